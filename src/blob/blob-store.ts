@@ -1,0 +1,53 @@
+import type { Awaitable } from '../base/awaitable.ts';
+import type { ByteSource } from '../base/http.ts';
+
+/**
+ * Seam 2: immutable bytes.
+ *
+ * An engine promises: when `write` resolves, the bytes survive the loss of power; nothing
+ * half-written is ever readable; every block carries a checksum that is verified on every read; what
+ * comes back is what was written, or a `BlobCorruptError`. Every engine passes `blob-store.suite.ts`.
+ */
+export interface BlobStore extends AsyncDisposable {
+  /**
+   * Stores the bytes of `chunks`. When the iteration throws, nothing remains and the error passes on.
+   * `sizeHint` is the expected size in bytes, when known: it chooses between a shared segment and a
+   * file of its own.
+   */
+  write(chunks: AsyncIterable<Uint8Array>, sizeHint?: number): Promise<StoredBlob>;
+
+  /** Bytes `start` (inclusive) to `end` (exclusive). Throws `BlobMissingError`. */
+  read(id: BlobId, start: number, end: number): Awaitable<ByteSource>;
+
+  /** Forgets a blob; its space is reclaimed now or by `compact`. Absent ones are no error. */
+  delete(id: BlobId): Promise<void>;
+
+  /**
+   * Ids of blobs written before this store was opened, in ascending order after `after`: what a
+   * collector holds against the references, to find what a crash left behind.
+   */
+  list(after: BlobId | undefined, limit: number): Promise<readonly BlobId[]>;
+
+  /**
+   * Blobs that should move so that a half-empty segment can go. The caller copies each with `write`,
+   * points its records at the copy, then deletes the old one.
+   */
+  movable(limit: number): Promise<readonly BlobId[]>;
+}
+
+/** Names a blob for good; text in `[A-Za-z0-9._-]`, never derived from what a client sent. */
+export type BlobId = string;
+
+export interface StoredBlob {
+  readonly id: BlobId;
+  readonly size: number;
+}
+
+export class BlobMissingError extends Error {
+  override readonly name = 'BlobMissingError';
+}
+
+/** The bytes read are not the bytes written. */
+export class BlobCorruptError extends Error {
+  override readonly name = 'BlobCorruptError';
+}

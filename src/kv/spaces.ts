@@ -1,0 +1,32 @@
+/**
+ * The first byte of every key: which kind of record it is. One table for the whole project, because
+ * a number used twice would mix two kinds, and a number once stored is never given another meaning.
+ */
+export const SPACE = {
+  /** Format of the store, identity of the installation. */
+  store: 1,
+  /** (name) -> bucket record. */
+  bucket: 2,
+  /** (account, name) -> the buckets an account owns. */
+  bucketByOwner: 3,
+  /** (bucket id) -> counter of objects; (bucket id, "bytes") -> counter of bytes. */
+  bucketUsage: 4,
+  /** (bucket id, key) -> the record of the current version. Listings read nothing else. */
+  object: 5,
+  /** (bucket id, key, version id) -> noncurrent versions and delete markers, newest first. */
+  version: 6,
+  /** (bucket id, key, upload id) -> upload record. */
+  upload: 7,
+  /** (part group, part number) -> part record; the parts of an upload, and later of its object. */
+  part: 8,
+  /** (blob or part group, owner) -> who keeps these bytes alive. No row means garbage. */
+  reference: 9,
+  /** (blob or part group) -> to be looked at by the collector. */
+  garbage: 10,
+  /** Plans of many commits that a restart resumes. */
+  plan: 11,
+  /** Accounts, users, groups, policies, attachments, keys. */
+  identity: 16,
+  /** (access key id) -> when and where it was last used; apart, because it changes on reads. */
+  keyUse: 17,
+} as const;
