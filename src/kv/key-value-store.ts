@@ -15,16 +15,30 @@ export interface KeyValueStore extends AsyncDisposable {
   /** The entries of a range, in key order, as of one moment. */
   range(range: Range): Awaitable<readonly Entry[]>;
 
-  /** Applies all writes if all checks hold at that moment, else changes nothing. */
+  /**
+   * Applies all writes if all checks hold at that moment, else changes nothing. The bytes may be
+   * reused once this has returned. Rejects with an error of `errors.ts` when the store cannot.
+   */
   commit(commit: Commit): Promise<CommitResult>;
 
   /**
    * A number that has changed if any key whose first byte is `space` may have changed, for caches
-   * above the seam. Cheap enough for every request; never behind an acknowledged commit.
+   * above the seam. Cheap enough for every request; never behind an acknowledged commit. What was
+   * read after the revision was may be kept for as long as the revision stays.
    */
   revision(space: number): Awaitable<number>;
 }
 
+/**
+ * Longest key in bytes: room for a bucket, an S3 key of 1,024 bytes that are all escaped, and an id;
+ * within the 2,704 that a PostgreSQL index takes.
+ */
+export const KEY_SIZE_MAX = 2_600;
+
+/** Longest value in bytes. Larger ones are blobs: a commit passes through memory several times. */
+export const VALUE_SIZE_MAX = 1024 * 1024;
+
+/** The bytes of an entry are the store's: read them, never write into them. */
 export interface Entry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
@@ -58,7 +72,10 @@ export interface Check {
 export type Write =
   | { readonly kind: 'set'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly kind: 'delete'; readonly key: Uint8Array }
-  /** Adds to a counter, encoded by `counter.ts`; an absent one is zero. Needs no check, so that hot counters never conflict. */
+  /**
+   * Adds to a counter, encoded by `counter.ts`; an absent one is zero. Needs no check, so that hot
+   * counters never conflict.
+   */
   | { readonly kind: 'add'; readonly key: Uint8Array; readonly delta: number };
 
 export type CommitResult =

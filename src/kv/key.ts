@@ -19,7 +19,8 @@ const TEXT_END = 0x01;
 
 export function encodeKey(space: number, ...parts: readonly KeyPart[]): Uint8Array {
   const pieces: Uint8Array[] = [Uint8Array.of(space)];
-  for (const part of parts) pieces.push(typeof part === 'string' ? encodeText(part) : encodeNumber(part));
+  for (const part of parts)
+    pieces.push(typeof part === 'string' ? encodeText(part) : encodeNumber(part));
   return Buffer.concat(pieces);
 }
 
@@ -51,7 +52,10 @@ export function afterPrefix(prefix: Uint8Array): Uint8Array {
 }
 
 /** The range of all keys whose tuple begins with these parts. */
-export function keysUnder(space: number, ...parts: readonly KeyPart[]): { from: Uint8Array; to: Uint8Array } {
+export function keysUnder(
+  space: number,
+  ...parts: readonly KeyPart[]
+): { from: Uint8Array; to: Uint8Array } {
   const from = encodeKey(space, ...parts);
   return { from, to: afterPrefix(from) };
 }
@@ -60,7 +64,11 @@ export function keysUnder(space: number, ...parts: readonly KeyPart[]): { from: 
  * Where a tuple's last text begins with `textPrefix`: the key bytes without the end mark, so that a
  * range can start at, or skip past, all texts with that beginning.
  */
-export function textPrefixKey(space: number, parts: readonly KeyPart[], textPrefix: string): Uint8Array {
+export function textPrefixKey(
+  space: number,
+  parts: readonly KeyPart[],
+  textPrefix: string,
+): Uint8Array {
   const key = encodeKey(space, ...parts, textPrefix);
   return key.subarray(0, key.byteLength - 2);
 }
