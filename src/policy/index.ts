@@ -1,0 +1,29 @@
+export type { CompiledPolicy, CompiledStatement } from './compile.ts';
+export { compilePolicy } from './compile.ts';
+export type {
+  PolicyCondition,
+  PolicyDocument,
+  PolicyKind,
+  PolicyPatterns,
+  PolicyPrincipals,
+  PolicySource,
+  PolicyStatement,
+  PolicyVersion,
+} from './document.ts';
+export { documentPrincipals, documentResources } from './document.ts';
+export { evaluate } from './evaluate.ts';
+export type { FindingCode, PolicyFinding } from './finding.ts';
+export type { ConditionOperator, ConditionQuantifier, ConditionTest } from './operator.ts';
+export { parseOperator } from './operator.ts';
+export type { ParsedPolicy } from './parse.ts';
+export { parsePolicy } from './parse.ts';
+export type {
+  AccessRequest,
+  ApplicablePolicies,
+  ContextReader,
+  ContextValue,
+  Decision,
+  PolicyPrincipal,
+} from './request.ts';
+export { isPublicPolicy } from './public.ts';
+export { policySize } from './size.ts';
