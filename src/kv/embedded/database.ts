@@ -1,0 +1,118 @@
+import { DatabaseSync } from 'node:sqlite';
+import { StoreFormatError } from '../errors.ts';
+import { databasePath } from './folder.ts';
+
+/** "Cofr": what `file` and SQLite's tools show as the application of the database. */
+const APPLICATION_ID = 0x436f6672;
+
+/** Raised when an older program could not read what a newer one wrote. */
+const FORMAT_VERSION = 1;
+
+/** Fixed when the database is made. Larger pages made small commits slower in every measurement. */
+const PAGE_SIZE = 4096;
+
+/** Of the writer: the inner pages of tens of millions of entries. */
+const WRITER_CACHE_KIB = 64 * 1024;
+
+/** Of each reading thread: every commit empties it, so what it holds is a burst of reads. */
+const READER_CACHE_KIB = 16 * 1024;
+
+/** Patience with another connection's short locks; the folder's lock keeps other processes out. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+const SCHEMA = `
+  CREATE TABLE entry (
+    key BLOB PRIMARY KEY,
+    version INTEGER NOT NULL,
+    value BLOB NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  INSERT INTO counter VALUES ('version limit', 0);
+`;
+
+/**
+ * The one connection that writes. `synchronous = FULL` syncs the log inside each COMMIT, before the
+ * commit becomes visible to any connection: nobody reads what a loss of power could take back.
+ * Checkpoints are started by the writer alone. Throws `StoreFormatError` before changing anything.
+ */
+export function openWriting(folder: string, pagesMax?: number): DatabaseSync {
+  const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_TIMEOUT_MS });
+  try {
+    const isNew = checkFormat(database, folder);
+    if (isNew) database.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA fullfsync = ON;
+      PRAGMA cell_size_check = ON;
+      PRAGMA cache_size = -${WRITER_CACHE_KIB};
+      PRAGMA wal_autocheckpoint = 0;
+    `);
+    if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${pagesMax}`);
+    if (isNew) create(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+/** A connection that reads, of one thread. The writer's is open before it and after it. */
+export function openReading(folder: string): DatabaseSync {
+  const database = new DatabaseSync(databasePath(folder), {
+    readOnly: true,
+    timeout: BUSY_TIMEOUT_MS,
+  });
+  database.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}; PRAGMA cell_size_check = ON`);
+  return database;
+}
+
+/** A connection that only copies the log into the database. */
+export function openCheckpointing(folder: string): DatabaseSync {
+  const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_TIMEOUT_MS });
+  database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA wal_autocheckpoint = 0');
+  return database;
+}
+
+/** How far a checkpoint came, in pages. */
+export interface CheckpointProgress {
+  readonly inLog: number;
+  readonly copied: number;
+}
+
+/** Copies what it can of the log without waiting for anyone, and without making anyone wait. */
+export function checkpoint(database: DatabaseSync): CheckpointProgress {
+  const row = database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+  return { inLog: Number(row?.['log'] ?? 0), copied: Number(row?.['checkpointed'] ?? 0) };
+}
+
+/** Whether the database is empty and ours to fill. */
+function checkFormat(database: DatabaseSync, folder: string): boolean {
+  const application = pragma(database, 'application_id');
+  const format = pragma(database, 'user_version');
+  const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'];
+  if (application === 0 && format === 0 && tables === 0) return true;
+  if (application !== APPLICATION_ID) {
+    throw new StoreFormatError(`${folder} holds the database of another program.`);
+  }
+  if (format > FORMAT_VERSION) {
+    throw new StoreFormatError(
+      `${folder} was written by a newer version: format ${format}, this one reads ${FORMAT_VERSION}.`,
+    );
+  }
+  return false;
+}
+
+function create(database: DatabaseSync): void {
+  database.exec(`
+    BEGIN IMMEDIATE;
+    ${SCHEMA}
+    PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = ${FORMAT_VERSION};
+    COMMIT;
+  `);
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}

@@ -1,0 +1,18 @@
+import type { MessagePort } from 'node:worker_threads';
+
+/** What the writer's thread is started with. */
+export interface WriterData {
+  readonly folder: string;
+  /** An Int32 for each space, raised after every batch that wrote there. */
+  readonly revisions: SharedArrayBuffer;
+  /** The most pages of the database. */
+  readonly pagesMax: number | undefined;
+}
+
+export type WriterOrder =
+  | { readonly kind: 'attach'; readonly port: MessagePort }
+  | { readonly kind: 'close' };
+
+export type WriterReport =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'refused'; readonly name: string; readonly message: string };
