@@ -1,40 +1,54 @@
 import { scalar, type Scalar } from './scalar.ts';
 
 const SECOND_MS = 1000;
-/** Lengths of `2006-01-02T15:04:05` and of the month, so that slices need no search. */
-const ISO_SECOND_LENGTH = 19;
+const DAY_MS = 24 * 60 * 60 * SECOND_MS;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 
-let cachedSecond = NaN;
-let cachedIso = '';
-let cachedHttp = '';
+let cachedDay = NaN;
+let cachedIsoDay = '';
+let cachedHttpDay = '';
 
-/** Remembers the last second formatted: listings and headers mostly repeat it. */
-function formatSecond(date: Date): void {
-  const second = Math.floor(date.getTime() / SECOND_MS);
-  if (second === cachedSecond) return;
-  cachedIso = date.toISOString().slice(0, ISO_SECOND_LENGTH);
-  cachedHttp = date.toUTCString();
-  cachedSecond = second;
+/** Remembers the last day formatted: the dates of a listing or of answers mostly share it. */
+function formatDay(timeMs: number): void {
+  const day = Math.floor(timeMs / DAY_MS);
+  if (day === cachedDay) return;
+  const date = new Date(timeMs);
+  const iso = date.toISOString();
+  const http = date.toUTCString();
+  cachedIsoDay = iso.slice(0, iso.indexOf('T') + 1);
+  cachedHttpDay = http.slice(0, http.indexOf(':') - 2);
+  cachedDay = day;
+}
+
+/** `15:04:05` */
+function timeOfDay(timeMs: number): string {
+  const seconds = Math.floor((timeMs - cachedDay * DAY_MS) / SECOND_MS);
+  const minutes = Math.floor(seconds / 60);
+  const hour = TWO_DIGITS[Math.floor(minutes / 60)];
+  return `${hour}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}`;
 }
 
 /** `2006-01-02T15:04:05.000Z`, milliseconds kept. */
 export function formatIsoDate(date: Date): string {
-  formatSecond(date);
-  const milliseconds = ((date.getTime() % SECOND_MS) + SECOND_MS) % SECOND_MS;
-  if (milliseconds === 0) return `${cachedIso}.000Z`;
-  return `${cachedIso}.${String(milliseconds).padStart(3, '0')}Z`;
+  const timeMs = date.getTime();
+  formatDay(timeMs);
+  const milliseconds = timeMs - Math.floor(timeMs / SECOND_MS) * SECOND_MS;
+  const fraction = milliseconds === 0 ? '000' : String(milliseconds).padStart(3, '0');
+  return `${cachedIsoDay}${timeOfDay(timeMs)}.${fraction}Z`;
 }
 
 /** `2006-01-02T15:04:05Z`, the query protocol's spelling. */
 export function formatIsoSecond(date: Date): string {
-  formatSecond(date);
-  return `${cachedIso}Z`;
+  const timeMs = date.getTime();
+  formatDay(timeMs);
+  return `${cachedIsoDay}${timeOfDay(timeMs)}Z`;
 }
 
 /** `Mon, 02 Jan 2006 15:04:05 GMT` (RFC 9110, section 5.6.7). */
 export function formatHttpDate(date: Date): string {
-  formatSecond(date);
-  return cachedHttp;
+  const timeMs = date.getTime();
+  formatDay(timeMs);
+  return `${cachedHttpDay}${timeOfDay(timeMs)} GMT`;
 }
 
 const ISO_DATE =

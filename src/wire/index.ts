@@ -1,4 +1,14 @@
 export * from './date.ts';
+export * from './decode-error.ts';
+export { parseParameters, type Parameters } from './form.ts';
 export * from './operation.ts';
+export * from './query.ts';
+export * from './rest.ts';
+export type { RestRequest } from './rest-decoder.ts';
+export { encodeRestError, type RestError } from './rest-encoder.ts';
+export * from './router.ts';
 export * from './scalar.ts';
 export * from './schema.ts';
+export { encodeXml, escapeXmlText, textElements, XML_DECLARATION } from './xml-encoder.ts';
+export { decodeXml } from './xml-decoder.ts';
+export { XmlReader } from './xml-reader.ts';

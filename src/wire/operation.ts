@@ -16,7 +16,7 @@ export interface OperationTraits {
 }
 
 // Method signatures, so that an operation of particular members is an operation of any.
-type AllowsOf<I extends Members> = { of(input: InputOf<I>): string }['of'];
+type AllowsOf<I extends Members> = { of(input: InputOf<I>): string | readonly string[] }['of'];
 type OnOf<I extends Members> = { of(input: InputOf<I>, account: string): string }['of'];
 
 interface Authorization<I extends Members> {
@@ -43,6 +43,8 @@ export interface RestOperation<I extends Members = Members, O extends Members = 
   readonly root: string | undefined;
   /** Namespace of the answer's root; undefined is the service's, empty is none. */
   readonly xmlns: string | undefined;
+  /** Content-Type of an answer's body; `application/xml` for documents unless given. */
+  readonly contentType: string | undefined;
 }
 
 export interface QueryOperation<I extends Members = Members, O extends Members = Members>
@@ -63,6 +65,7 @@ export interface RestSpec<I extends Members, O extends Members>
   readonly status?: number;
   readonly root?: string;
   readonly xmlns?: string;
+  readonly contentType?: string;
 }
 
 export interface QuerySpec<I extends Members, O extends Members>
@@ -90,6 +93,7 @@ export function operation<const I extends Members, const O extends Members>(
     status: 200,
     root: undefined,
     xmlns: undefined,
+    contentType: undefined,
     ...spec,
     protocol: 'rest',
     method,

@@ -18,7 +18,7 @@ export interface List<S extends Shape> extends ListOptions {
   readonly of: S;
   readonly item: string;
 }
-interface AnyList extends ListOptions {
+export interface AnyList extends ListOptions {
   readonly kind: 'list';
   readonly types?: readonly [readonly unknown[], readonly unknown[]];
   readonly of: Shape;
@@ -42,7 +42,7 @@ export interface MapOf<S extends Shape> extends MapOptions {
   ];
   readonly of: S;
 }
-interface AnyMap extends MapOptions {
+export interface AnyMap extends MapOptions {
   readonly kind: 'map';
   readonly types?: readonly [Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>];
   readonly of: Shape;
@@ -60,7 +60,7 @@ export interface Struct<M extends Members> {
   readonly types?: readonly [InputOf<M>, OutputOf<M>];
   readonly members: M;
 }
-interface AnyStruct {
+export interface AnyStruct {
   readonly kind: 'struct';
   readonly types?: readonly [object, object];
   readonly members: Members;
