@@ -1,0 +1,123 @@
+import type { Bucket, ObjectVersion } from '../objects/model.ts';
+import {
+  compilePolicy,
+  evaluate,
+  isPublicPolicy,
+  parsePolicy,
+  type CompiledPolicy,
+  type ContextReader,
+  type Decision,
+} from '../policy/index.ts';
+import type { IdentityStore } from '../identity/index.ts';
+import { aclPolicy, aclsEnabled } from './acl.ts';
+import type { Caller } from './caller.ts';
+
+/** One question: may this caller take this action on this resource? */
+export interface Question {
+  readonly caller: Caller;
+  readonly action: string;
+  /** An ARN, or `*` for an action that concerns the account. */
+  readonly resource: string;
+  /** The account that the resource belongs to. */
+  readonly resourceAccount: string;
+  readonly context: ContextReader;
+  /** The bucket that the resource is, or lies in. */
+  readonly bucket?: Bucket | undefined;
+  /** The object that the resource is, where it exists and its ACL counts. */
+  readonly object?: ObjectVersion | undefined;
+}
+
+/** Bucket policies are compiled once: the store returns the same object while nothing changes. */
+const bucketPolicies = new WeakMap<Bucket, CompiledBucketPolicy>();
+
+interface CompiledBucketPolicy {
+  readonly policy: CompiledPolicy;
+  readonly isPublic: boolean;
+}
+
+/** Asks every policy that applies, once. Whatever goes wrong on the way denies. */
+export async function authorize(identity: IdentityStore, question: Question): Promise<Decision> {
+  const { caller, action, resource, resourceAccount, context } = question;
+  try {
+    const own =
+      caller.principal === undefined
+        ? { identity: [] }
+        : await identity.policiesOf(caller.principal);
+    const granting = joinPolicies(resourcePolicies(question));
+    return evaluate(
+      {
+        principal: caller.policyPrincipal,
+        action,
+        resource,
+        resourceAccountId: resourceAccount,
+        context,
+      },
+      { ...own, ...(granting === undefined ? {} : { resource: granting }) },
+    );
+  } catch (error) {
+    return { effect: 'ImplicitDeny', error };
+  }
+}
+
+/** The bucket policy, and the ACLs that grant something. */
+function resourcePolicies({ caller, bucket, object }: Question): readonly CompiledPolicy[] {
+  if (bucket === undefined) return [];
+  const policies: CompiledPolicy[] = [];
+  const block = bucket.publicAccessBlock;
+  const compiled = bucketPolicy(bucket);
+  if (compiled !== undefined) {
+    // RestrictPublicBuckets leaves of a public policy only what it gives within the owner's account.
+    const isShut =
+      compiled.isPublic && block?.restrictPublicBuckets === true && caller.account !== bucket.owner;
+    policies.push(isShut ? withoutAllows(compiled.policy) : compiled.policy);
+  }
+  if (aclsEnabled(bucket)) {
+    const ignoresPublic = block?.ignorePublicAcls === true;
+    const ofBucket = aclPolicy(bucket.acl, 'bucket', ignoresPublic);
+    if (ofBucket !== undefined) policies.push(ofBucket);
+    const ofObject =
+      object?.acl === undefined ? undefined : aclPolicy(object.acl, 'object', ignoresPublic);
+    if (ofObject !== undefined) policies.push(ofObject);
+  }
+  return policies;
+}
+
+/** Several policies on one resource count as one with all their statements. */
+function joinPolicies(policies: readonly CompiledPolicy[]): CompiledPolicy | undefined {
+  const [first, ...rest] = policies;
+  if (first === undefined || rest.length === 0) return first;
+  return {
+    ...first,
+    forAction(action) {
+      const all = policies.map((policy) => policy.forAction(action));
+      return {
+        denies: all.flatMap(({ denies }) => denies),
+        allows: all.flatMap(({ allows }) => allows),
+      };
+    },
+  };
+}
+
+function withoutAllows(policy: CompiledPolicy): CompiledPolicy {
+  return {
+    ...policy,
+    forAction: (action) => ({ denies: policy.forAction(action).denies, allows: [] }),
+  };
+}
+
+/** The bucket's policy, compiled; undefined when it has none. */
+export function bucketPolicy(bucket: Bucket): CompiledBucketPolicy | undefined {
+  if (bucket.policy === undefined) return undefined;
+  const known = bucketPolicies.get(bucket);
+  if (known !== undefined) return known;
+  const parsed = parsePolicy(bucket.policy, 'resource');
+  // It was checked when it was put; a policy that no longer parses must not open anything.
+  if (!parsed.ok) throw new Error(`The policy of bucket ${bucket.name} cannot be read`);
+  const policy = compilePolicy(parsed.document, {
+    type: 'resource-based',
+    id: `arn:aws:s3:::${bucket.name}`,
+  });
+  const compiled = { policy, isPublic: isPublicPolicy(policy) };
+  bucketPolicies.set(bucket, compiled);
+  return compiled;
+}

@@ -1,0 +1,34 @@
+import type { IdentityPrincipal } from '../identity/index.ts';
+import type { PolicyPrincipal } from '../policy/index.ts';
+
+/** Who is asking, and how that was proved. */
+export interface Caller {
+  /** Undefined for an anonymous request. */
+  readonly principal: IdentityPrincipal | undefined;
+  readonly policyPrincipal: PolicyPrincipal;
+  /** Account id; undefined for an anonymous request. */
+  readonly account: string | undefined;
+  readonly accessKeyId: string | undefined;
+  readonly proof: Proof;
+}
+
+/** What the condition keys about signatures are read from. */
+export type Proof =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'signature';
+      readonly version: 'v2' | 'v4';
+      readonly at: 'header' | 'query' | 'form';
+      /** When it was made; undefined for a V2 query signature, which names only its end. */
+      readonly signedAtMs: number | undefined;
+      /** The region of the credential scope; undefined for V2. */
+      readonly region: string | undefined;
+    };
+
+export const ANONYMOUS: Caller = {
+  principal: undefined,
+  policyPrincipal: { kind: 'anonymous' },
+  account: undefined,
+  accessKeyId: undefined,
+  proof: { kind: 'none' },
+};

@@ -1,0 +1,15 @@
+/** Who is asking, and may they. */
+export { aclsEnabled, isPublicAcl } from './acl.ts';
+export {
+  createAuthenticator,
+  knownCredential,
+  type Authenticated,
+  type Authenticator,
+  type AuthenticatorOptions,
+  type Service,
+} from './authenticate.ts';
+export { authorize, bucketPolicy, type Question } from './authorize.ts';
+export { ANONYMOUS, type Caller, type Proof } from './caller.ts';
+export { contextReader, type ContextFacts } from './context.ts';
+export { denialOf } from './denial.ts';
+export { AccessError, type AccessErrorKind } from './error.ts';

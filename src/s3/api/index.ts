@@ -1,0 +1,4 @@
+export * from './buckets.ts';
+export * from './listing.ts';
+export * from './multipart.ts';
+export * from './objects.ts';
