@@ -1,0 +1,50 @@
+/** What an ARN of IAM names, taken apart. Paths begin and end with a slash. */
+export type IamArn =
+  | { readonly kind: 'root'; readonly account: string }
+  | {
+      readonly kind: 'user' | 'group' | 'policy';
+      /** Twelve digits, or `aws` for a policy that AWS manages. */
+      readonly account: string;
+      readonly path: string;
+      readonly name: string;
+    };
+
+/** The owner that AWS's own managed policies have in their ARNs. */
+export const AWS_ACCOUNT = 'aws';
+
+interface Named {
+  readonly account: string;
+  readonly path: string;
+  readonly name: string;
+}
+
+export function rootArn(account: string): string {
+  return `arn:aws:iam::${account}:root`;
+}
+
+export function userArn({ account, path, name }: Named): string {
+  return `arn:aws:iam::${account}:user${path}${name}`;
+}
+
+export function groupArn({ account, path, name }: Named): string {
+  return `arn:aws:iam::${account}:group${path}${name}`;
+}
+
+export function policyArn({ account, path, name }: Named): string {
+  return `arn:aws:iam::${account}:policy${path}${name}`;
+}
+
+const ROOT_ARN = /^arn:aws:iam::([0-9]{12}):root$/;
+/** A path may hold slashes in a row; the name is what follows the last one. */
+const ENTITY_ARN = /^arn:aws:iam::([0-9]{12}|aws):(user|group|policy)(\/(?:[!-~]*\/)?)([^/]+)$/;
+
+/** The parts of an ARN of the aws partition, or undefined for anything else. */
+export function parseIamArn(text: string): IamArn | undefined {
+  const root = ROOT_ARN.exec(text);
+  if (root !== null) return { kind: 'root', account: root[1] ?? '' };
+  const match = ENTITY_ARN.exec(text);
+  if (match === null) return undefined;
+  const [, account = '', kind, path = '/', name = ''] = match;
+  if (account === AWS_ACCOUNT && kind !== 'policy') return undefined;
+  return { kind: kind as 'user' | 'group' | 'policy', account, path, name };
+}

@@ -1,0 +1,10 @@
+export { policyArn, groupArn, parseIamArn, rootArn, userArn, type IamArn } from './arn.ts';
+export type { GivenKey, KeyOwner } from './access-keys.ts';
+export type { CreateAccount } from './accounts.ts';
+export { IdentityError, type IdentityErrorKind } from './error.ts';
+export type { ListByPath } from './listing.ts';
+export type * from './model.ts';
+export { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
+export { MASTER_KEY_SIZE, SealError } from './seal.ts';
+export { openIdentityStore, type IdentityStore, type IdentityStoreOptions } from './store.ts';
+export type { CreateUser, UpdateUser } from './users.ts';

@@ -1,0 +1,57 @@
+import { readRecord, walkRecords, type Core } from './core.ts';
+import type { Page, PageRequest } from './model.ts';
+import type { RecordKind } from './record.ts';
+
+export interface ListByPath extends PageRequest {
+  /** `/` and everything else that a path may begin with. */
+  readonly pathPrefix?: string | undefined;
+}
+
+/**
+ * A page of an account's entities in the order of their names, without regard to case. A page
+ * begins where the one before ended even if that entity is gone by then.
+ */
+export async function pageByName<E extends { readonly name: string; readonly path: string }>(
+  core: Core,
+  names: RecordKind<{ readonly id: string }, [string, string]>,
+  entities: RecordKind<E, [string, string]>,
+  account: string,
+  request: ListByPath,
+  matches: (entity: E) => boolean = () => true,
+): Promise<Page<E>> {
+  const { after, limit, pathPrefix = '/' } = request;
+  const startAt = after === undefined ? undefined : names.key(account, after);
+  const items: E[] = [];
+  for await (const { record } of walkRecords(core, names, [account], startAt)) {
+    const entity = await readRecord(core, entities, account, record.id);
+    // Absent when it was deleted after the row of its name was read.
+    if (entity === undefined || !entity.path.startsWith(pathPrefix) || !matches(entity)) continue;
+    if (items.length === limit) return { items, next: entity.name.toLowerCase() };
+    items.push(entity);
+  }
+  return { items, next: undefined };
+}
+
+/** A page of what is already at hand, in the order of its names. */
+export function pageOf<T>(
+  all: readonly T[],
+  nameOf: (item: T) => string,
+  { after, limit }: PageRequest,
+): Page<T> {
+  const sorted = [...all].sort((a, b) => compareNames(nameOf(a), nameOf(b)));
+  const found =
+    after === undefined ? 0 : sorted.findIndex((item) => compareNames(nameOf(item), after) >= 0);
+  const start = found < 0 ? sorted.length : found;
+  const end = sorted[start + limit];
+  return {
+    items: sorted.slice(start, start + limit),
+    next: end === undefined ? undefined : nameOf(end),
+  };
+}
+
+/** Without regard to case; names that differ in nothing else keep one order. */
+function compareNames(a: string, b: string): number {
+  const [lowerA, lowerB] = [a.toLowerCase(), b.toLowerCase()];
+  if (lowerA !== lowerB) return lowerA < lowerB ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}

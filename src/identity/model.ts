@@ -1,0 +1,140 @@
+/**
+ * Accounts and what they hold, in AWS's words. Everything that decides whether an entity may be
+ * changed or deleted stands on its own record, so that the record's version guards it.
+ */
+import type { CompiledPolicy, PolicyPrincipal } from '../policy/index.ts';
+
+export type Tags = readonly { readonly key: string; readonly value: string }[];
+
+export interface Account {
+  /** Twelve digits. */
+  readonly id: string;
+  /** The display name that S3 shows beside the owner's ID. */
+  readonly name: string;
+  readonly email: string;
+  /** 64 hexadecimal digits. */
+  readonly canonicalUserId: string;
+  readonly createdAtMs: number;
+  readonly rootAccessKeyIds: readonly string[];
+}
+
+interface Entity {
+  /** Unique for ever: an entity made again under the same name is another one. */
+  readonly id: string;
+  readonly account: string;
+  readonly name: string;
+  /** Begins and ends with a slash. */
+  readonly path: string;
+  readonly createdAtMs: number;
+}
+
+/** What may carry permissions. */
+export interface Identity extends Entity {
+  /** Unique ids of managed policies, in the order of attachment. */
+  readonly attachedPolicyIds: readonly string[];
+  readonly inlinePolicies: readonly InlinePolicyEntry[];
+}
+
+export interface InlinePolicyEntry {
+  readonly name: string;
+  /** Characters without white space. */
+  readonly size: number;
+}
+
+export interface User extends Identity {
+  /** Keys are unique without regard to case. */
+  readonly tags: Tags;
+  readonly accessKeyIds: readonly string[];
+  /** Unique ids, in the order of joining. */
+  readonly groupIds: readonly string[];
+  /** Unique id of the managed policy that bounds the user. */
+  readonly boundaryPolicyId?: string;
+  /** When the console password was last used. */
+  readonly passwordLastUsedAtMs?: number;
+}
+
+export interface Group extends Identity {
+  readonly memberCount: number;
+}
+
+export interface ManagedPolicy extends Entity {
+  readonly description?: string;
+  /** Of the default version, or of the change of default. */
+  readonly updatedAtMs: number;
+  readonly tags: Tags;
+  /** Oldest first. */
+  readonly versions: readonly PolicyVersionEntry[];
+  readonly defaultVersion: number;
+  /** Never given twice, so a deleted version's number stays free. */
+  readonly nextVersion: number;
+  readonly attachmentCount: number;
+  readonly boundaryCount: number;
+}
+
+export interface PolicyVersionEntry {
+  /** `v1` on the wire. */
+  readonly number: number;
+  readonly createdAtMs: number;
+}
+
+export interface AccessKey {
+  readonly id: string;
+  readonly account: string;
+  readonly owner: { readonly kind: 'root' } | { readonly kind: 'user'; readonly id: string };
+  readonly status: AccessKeyStatus;
+  readonly createdAtMs: number;
+}
+
+export type AccessKeyStatus = 'Active' | 'Inactive';
+
+/** The only time that a secret is given out. */
+export interface NewAccessKey extends AccessKey {
+  readonly secretAccessKey: string;
+}
+
+export interface AccessKeyUse {
+  readonly atMs: number;
+  readonly service: string;
+  readonly region: string;
+}
+
+/** Who an access key speaks for. */
+export interface IdentityPrincipal {
+  readonly kind: 'root' | 'user';
+  readonly accountId: string;
+  readonly arn: string;
+  /** `AIDA…` for a user, the account id for root. */
+  readonly userId: string;
+  /** Absent for root. */
+  readonly userName?: string;
+  readonly path?: string;
+  readonly tags: Tags;
+  readonly policyPrincipal: PolicyPrincipal;
+}
+
+export interface Credential {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly status: AccessKeyStatus;
+  readonly principal: IdentityPrincipal;
+  /** Only temporary credentials have one. */
+  readonly sessionToken?: undefined;
+}
+
+/** What identity contributes to a decision. */
+export interface PrincipalPolicies {
+  readonly identity: readonly CompiledPolicy[];
+  readonly boundary?: CompiledPolicy;
+}
+
+export interface PageRequest {
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page begins; undefined on the last one. */
+  readonly next: string | undefined;
+}

@@ -1,0 +1,92 @@
+import { assert } from '../base/assert.ts';
+import { LruMap } from '../base/lru.ts';
+import { compilePolicy, parsePolicy, type CompiledPolicy } from '../policy/index.ts';
+import { policyArn } from './arn.ts';
+import { awsManagedPolicyById } from './aws-managed-policies.ts';
+import { readRecord, type Core } from './core.ts';
+import type { Identity, PrincipalPolicies, User } from './model.ts';
+import { groups, inlineTexts, policies, policyTexts } from './records.ts';
+
+/** Compiled policies that are kept: more than the quotas of one account let it have managed ones. */
+const COMPILED_MAX = 16_384;
+
+/** One record names another that is gone, because a change came between the two reads. */
+export class TornReadError extends Error {
+  override readonly name = 'TornReadError';
+}
+
+type SourceType = 'identity-based' | 'permissions boundary';
+
+/**
+ * Stored policies in compiled form, each compiled once: the texts of managed versions never change,
+ * and an inline text is known by the version of its row.
+ */
+export class PolicyReader {
+  readonly #core: Core;
+  readonly #compiled = new LruMap<string, CompiledPolicy>(COMPILED_MAX);
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Everything that applies to the user: his own policies, then those of each of his groups. */
+  async policiesOf(user: User): Promise<PrincipalPolicies> {
+    const found = await Promise.all(
+      user.groupIds.map((id) => readRecord(this.#core, groups, user.account, id)),
+    );
+    const identities: Identity[] = [user, ...found.filter((group) => group !== undefined)];
+    const lists = await Promise.all(identities.map((identity) => this.#policiesOn(identity)));
+    const identity = lists.flat();
+    if (user.boundaryPolicyId === undefined) return { identity };
+    const type = 'permissions boundary';
+    const boundary = await this.#managed(user.account, user.boundaryPolicyId, type);
+    return { identity, boundary };
+  }
+
+  async #policiesOn(identity: Identity): Promise<readonly CompiledPolicy[]> {
+    const { account } = identity;
+    const inline = identity.inlinePolicies.map(({ name }) => this.#inline(identity, name));
+    const attached = identity.attachedPolicyIds.map((id) =>
+      this.#managed(account, id, 'identity-based'),
+    );
+    return Promise.all([...inline, ...attached]);
+  }
+
+  async #inline(owner: Identity, name: string): Promise<CompiledPolicy> {
+    const entry = await this.#core.kv.get(inlineTexts.key(owner.account, owner.id, name));
+    if (entry === undefined)
+      throw new TornReadError(`Inline policy ${name} of ${owner.id} is gone`);
+    return this.#compile(
+      `${owner.id}/${name}@${entry.version}`,
+      'identity-based',
+      name,
+      () => inlineTexts.decode(entry.value).text,
+    );
+  }
+
+  async #managed(account: string, id: string, type: SourceType): Promise<CompiledPolicy> {
+    const provided = awsManagedPolicyById(id);
+    if (provided !== undefined) {
+      return this.#compile(id, type, provided.arn, () => provided.text);
+    }
+    const policy = await readRecord(this.#core, policies, account, id);
+    if (policy === undefined) throw new TornReadError(`Policy ${id} is gone`);
+    const version = policy.defaultVersion;
+    const key = `${id}@v${version}`;
+    const known = this.#compiled.get(`${type} ${key}`);
+    if (known !== undefined) return known;
+    const text = await readRecord(this.#core, policyTexts, account, id, version);
+    if (text === undefined) throw new TornReadError(`Version ${version} of policy ${id} is gone`);
+    return this.#compile(key, type, policyArn(policy), () => text.text);
+  }
+
+  #compile(key: string, type: SourceType, id: string, textOf: () => string): CompiledPolicy {
+    const known = this.#compiled.get(`${type} ${key}`);
+    if (known !== undefined) return known;
+    const parsed = parsePolicy(textOf(), 'identity');
+    assert(parsed.ok, `Stored policy ${id} does not parse`);
+    const compiled = compilePolicy(parsed.document, { type, id });
+    this.#compiled.set(`${type} ${key}`, compiled);
+    return compiled;
+  }
+}

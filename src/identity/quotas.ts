@@ -1,0 +1,33 @@
+/**
+ * How much an account and an entity may hold: AWS's defaults ("IAM and AWS STS quotas"). Sizes
+ * count characters of policy text without white space.
+ */
+export interface Quotas {
+  readonly usersPerAccount: number;
+  readonly groupsPerAccount: number;
+  readonly policiesPerAccount: number;
+  readonly groupsPerUser: number;
+  readonly accessKeysPerUser: number;
+  readonly policiesPerUser: number;
+  readonly policiesPerGroup: number;
+  readonly versionsPerPolicy: number;
+  readonly tagsPerEntity: number;
+  readonly managedPolicySize: number;
+  readonly userInlinePolicySize: number;
+  readonly groupInlinePolicySize: number;
+}
+
+export const DEFAULT_QUOTAS: Quotas = {
+  usersPerAccount: 5000,
+  groupsPerAccount: 300,
+  policiesPerAccount: 1500,
+  groupsPerUser: 10,
+  accessKeysPerUser: 2,
+  policiesPerUser: 10,
+  policiesPerGroup: 10,
+  versionsPerPolicy: 5,
+  tagsPerEntity: 50,
+  managedPolicySize: 6144,
+  userInlinePolicySize: 2048,
+  groupInlinePolicySize: 5120,
+};

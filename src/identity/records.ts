@@ -1,0 +1,61 @@
+import type { Account, AccessKey, AccessKeyUse, Group, ManagedPolicy, User } from './model.ts';
+import { recordKind } from './record.ts';
+import { SPACE } from '../kv/spaces.ts';
+
+/**
+ * What lies where in the identity space. An entity lies under its unique id; its name is a row of
+ * its own, in lower case because AWS's names are unique without regard to case, and listings walk
+ * those rows. Accounts stand first in every key, so that nothing of one is reached through another.
+ */
+interface Reference {
+  readonly id: string;
+}
+
+export interface AccessKeyRecord extends AccessKey {
+  /** The secret, sealed with the key's id. */
+  readonly sealedSecret: string;
+}
+
+export interface PolicyText {
+  readonly text: string;
+}
+
+export type IdentityKind = 'user' | 'group';
+
+/** (account id) */
+export const accounts = recordKind<Account, [string]>('account');
+/** (canonical user id) -> account */
+export const accountsByCanonicalId = recordKind<Reference, [string]>('account-by-canonical-id');
+/** (e-mail address in lower case) -> account */
+export const accountsByEmail = recordKind<Reference, [string]>('account-by-email');
+
+/** (account, unique id) */
+export const users = recordKind<User, [string, string]>('user');
+/** (account, name in lower case) */
+export const userNames = recordKind<Reference, [string, string]>('user-name');
+/** (account, unique id) */
+export const groups = recordKind<Group, [string, string]>('group');
+export const groupNames = recordKind<Reference, [string, string]>('group-name');
+/** (account, group's id, user's id): who is in a group; the user's record has the other direction. */
+export const members = recordKind<object, [string, string, string]>('member');
+
+export const policies = recordKind<ManagedPolicy, [string, string]>('policy');
+export const policyNames = recordKind<Reference, [string, string]>('policy-name');
+/** (account, policy's id, version number): never changed once written. */
+export const policyTexts = recordKind<PolicyText, [string, string, number]>('policy-text');
+/** (account, policy's id, kind, entity's id): to whom a managed policy is attached. */
+export const attachments = recordKind<object, [string, string, IdentityKind, string]>('attachment');
+/** (account, entity's id, policy name); the entity's record lists the names. */
+export const inlineTexts = recordKind<PolicyText, [string, string, string]>('inline-policy');
+
+/** (access key id): of any account, because a request names nothing else. */
+export const accessKeys = recordKind<AccessKeyRecord, [string]>('access-key');
+/** (access key id), in a space of its own, so that noting a use never empties a cache. */
+export const keyUses = recordKind<AccessKeyUse, [string]>('key-use', { space: SPACE.keyUse });
+
+/** Counters (account, what), beside the records so that quotas and summaries need no walk. */
+export const counters = recordKind<never, [string, CounterName]>('count');
+export type CounterName = 'users' | 'groups' | 'policies';
+
+/** A known text under the master key, which shows at opening that the key fits the data. */
+export const sealProofs = recordKind<{ readonly sealed: string }, []>('seal-proof');

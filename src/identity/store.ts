@@ -1,0 +1,81 @@
+import type { Clock } from '../base/clock.ts';
+import { silentLog, type Log } from '../base/log.ts';
+import type { KeyValueStore } from '../kv/key-value-store.ts';
+import { accessKeyMethods } from './access-keys.ts';
+import { accountMethods } from './accounts.ts';
+import { readRecord, type Core } from './core.ts';
+import { KeyUseNotes } from './key-use.ts';
+import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
+import { ReadSide } from './read-side.ts';
+import { sealProofs } from './records.ts';
+import { createSeal, type Seal } from './seal.ts';
+import { createTransactor } from './transaction.ts';
+import { userMethods } from './users.ts';
+
+export interface IdentityStoreOptions {
+  readonly kv: KeyValueStore;
+  readonly clock: Clock;
+  /** 32 bytes under which secrets are sealed; kept anywhere but in the store. */
+  readonly masterKey: Uint8Array;
+  readonly quotas?: Partial<Quotas>;
+  readonly log?: Log;
+}
+
+/**
+ * Accounts and everything in them. Every method that writes is one guarded commit, durable when it
+ * resolves; every refusal is an `IdentityError` and changes nothing. Names are compared without
+ * regard to case. Permission is none of its business.
+ */
+export type IdentityStore = Awaited<ReturnType<typeof openIdentityStore>>;
+
+/** Opens the identities in `kv`, which stays the caller's to close, after this store. */
+export async function openIdentityStore(options: IdentityStoreOptions) {
+  const { kv, clock } = options;
+  const core: Core = {
+    kv,
+    clock,
+    seal: createSeal(options.masterKey),
+    quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
+    ...createTransactor(kv),
+  };
+  await proveSeal(core, core.seal);
+  const readSide = new ReadSide(core);
+  const keyUse = new KeyUseNotes(core, options.log ?? silentLog);
+  const users = userMethods(core);
+  return {
+    ...accountMethods(core),
+    ...users,
+    ...accessKeyMethods(core, users),
+
+    findCredential: readSide.findCredential.bind(readSide),
+    policiesOf: readSide.policiesOf.bind(readSide),
+    resolvePrincipalArn: readSide.resolvePrincipalArn.bind(readSide),
+    noteKeyUse: keyUse.note.bind(keyUse),
+    findKeyUse: keyUse.find.bind(keyUse),
+    quotas: core.quotas,
+    /** Waits for what was begun behind the callers' backs. */
+    async [Symbol.asyncDispose](): Promise<void> {
+      await keyUse.settle();
+    },
+  };
+}
+
+const PROOF_OWNER = 'master key';
+const PROOF_TEXT = 'fits';
+
+/** Throws SealError when the data was sealed under another master key, before anything is done. */
+async function proveSeal(core: Core, seal: Seal): Promise<void> {
+  const proof = await readRecord(core, sealProofs);
+  if (proof !== undefined) {
+    seal.open(proof.sealed, PROOF_OWNER);
+    return;
+  }
+  const sealed = await core.transact(async (tx) => {
+    const other = await tx.get(sealProofs);
+    if (other !== undefined) return other.sealed;
+    const mine = seal.seal(PROOF_TEXT, PROOF_OWNER);
+    tx.set(sealProofs, { sealed: mine });
+    return mine;
+  });
+  seal.open(sealed, PROOF_OWNER);
+}
