@@ -25,6 +25,9 @@ const SCRATCH_TEXT_SIZE = 1024;
 const innerScratch = Buffer.allocUnsafeSlow(BLOCK_SIZE + SCRATCH_TEXT_SIZE);
 const outerScratch = Buffer.allocUnsafeSlow(BLOCK_SIZE + DIGEST_SIZE.sha256);
 
+// eslint-disable-next-line no-control-regex
+const WIDE = /[^\u0000-\u00ff]/;
+
 /** Of SHA-256 over nothing. */
 export const EMPTY_SHA256_HEX = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
@@ -48,9 +51,9 @@ export function hmacBytes(key: HmacKey, text: string): Uint8Array {
   return hash(key.algorithm, outerBlock(key, text), 'buffer');
 }
 
-/** SHA-256 in lower-case hex of a text in latin1. */
+/** SHA-256 in lower-case hex of a text. */
 export function sha256Hex(text: string): string {
-  return text === '' ? EMPTY_SHA256_HEX : hash('sha256', Buffer.from(text, 'latin1'));
+  return text === '' ? EMPTY_SHA256_HEX : hash('sha256', Buffer.from(text, encodingOf(text)));
 }
 
 /** Whether two signatures are the same text, in a time that does not tell where they differ. */
@@ -59,11 +62,21 @@ export function isSameSignature(expected: string, provided: string): boolean {
   return timingSafeEqual(Buffer.from(expected, 'utf16le'), Buffer.from(provided, 'utf16le'));
 }
 
+/**
+ * Text from the wire is latin1, a character for each byte. Latin1 would cut wider characters down
+ * to their last byte, and so let one text pass for another: those are signed as UTF-8.
+ */
+function encodingOf(text: string): 'latin1' | 'utf8' {
+  return WIDE.test(text) ? 'utf8' : 'latin1';
+}
+
 function outerBlock(key: HmacKey, text: string): Uint8Array {
+  const encoding = encodingOf(text);
+  const textSize = Buffer.byteLength(text, encoding);
   const block =
-    text.length <= SCRATCH_TEXT_SIZE ? innerScratch : Buffer.allocUnsafe(BLOCK_SIZE + text.length);
+    textSize <= SCRATCH_TEXT_SIZE ? innerScratch : Buffer.allocUnsafe(BLOCK_SIZE + textSize);
   block.set(key.inner);
-  const size = BLOCK_SIZE + block.write(text, BLOCK_SIZE, 'latin1');
+  const size = BLOCK_SIZE + block.write(text, BLOCK_SIZE, encoding);
   outerScratch.set(key.outer);
   outerScratch.write(hash(key.algorithm, block.subarray(0, size)), BLOCK_SIZE, 'hex');
   return outerScratch.subarray(0, BLOCK_SIZE + DIGEST_SIZE[key.algorithm]);
