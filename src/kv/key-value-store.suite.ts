@@ -50,6 +50,7 @@ export function keyValueStoreSuite(name: string, place: () => Promise<StorePlace
       for (const made of places) await made.remove();
     });
     readCases(newStore);
+    longRangeCases(newStore);
     checkCases(newStore);
     writeCases(newStore);
     concurrencyCases(newStore);
@@ -113,6 +114,21 @@ function readCases(newStore: NewStore): void {
       (await store.range(range)).map((entry) => [...entry.key]),
       keys,
     );
+  });
+}
+
+function longRangeCases(newStore: NewStore): void {
+  it('range: thousands of entries, in both directions and up to any limit', async () => {
+    await using store = await newStore();
+    const count = 2_750;
+    const writes = Array.from({ length: count }, (_, index) => set(key(index), `${index}`));
+    await commitOk(store, ...writes);
+    const expected = Array.from({ length: count }, (_, index) => `${index}`);
+    for (const limit of [899, 900, 901, 1_000, 1_800, count - 1, count, count + 1, 100_000]) {
+      assert.deepEqual(texts(await store.range(all(limit))), expected.slice(0, limit));
+      const descending = texts(await store.range(all(limit, true)));
+      assert.deepEqual(descending, expected.toReversed().slice(0, limit));
+    }
   });
 }
 

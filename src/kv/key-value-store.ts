@@ -38,7 +38,10 @@ export const KEY_SIZE_MAX = 2_600;
 /** Longest value in bytes. Larger ones are blobs: a commit passes through memory several times. */
 export const VALUE_SIZE_MAX = 1024 * 1024;
 
-/** The bytes of an entry are the store's: read them, never write into them. */
+/**
+ * The bytes of an entry are the store's: read them, never write into them. They may be views of the
+ * whole answer; copy what is to be kept for long.
+ */
 export interface Entry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;

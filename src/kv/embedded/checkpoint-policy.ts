@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { CheckpointOrder } from './checkpointer.ts';
 import { checkpoint } from './database.ts';
-import { workerModule } from './worker-module.ts';
+import { WORKER_FLAGS, workerModule } from './worker-module.ts';
 
 /**
  * Pages of the log after which it is copied into the database: 32 MiB. Longer logs let more commits
@@ -50,6 +50,7 @@ export class CheckpointPolicy {
   #startWorker(): Worker {
     const worker = new Worker(workerModule('checkpointer', import.meta.url), {
       workerData: { folder: this.#folder },
+      execArgv: WORKER_FLAGS,
     });
     worker.on('message', () => this.#finish());
     worker.on('error', () => {

@@ -12,7 +12,7 @@ import type { Commit, CommitResult, Entry, KeyValueStore, Range } from '../key-v
 import { attachEmbeddedStore } from './attached-store.ts';
 import type { StoreHandle } from './attached-store.ts';
 import { createFolder, lockFolder } from './folder.ts';
-import { workerModule } from './worker-module.ts';
+import { WORKER_FLAGS, workerModule } from './worker-module.ts';
 import type { WriterData, WriterOrder, WriterReport } from './writer-protocol.ts';
 
 /**
@@ -45,7 +45,10 @@ export async function openEmbeddedStore(
   const lock = resources.use(lockFolder(folder));
   const revisions = new SharedArrayBuffer(SPACE_COUNT * Int32Array.BYTES_PER_ELEMENT);
   const workerData: WriterData = { folder, revisions, pagesMax: options.pagesMax };
-  const writer = new Worker(workerModule('writer', import.meta.url), { workerData });
+  const writer = new Worker(workerModule('writer', import.meta.url), {
+    workerData,
+    execArgv: WORKER_FLAGS,
+  });
   await untilReady(writer);
   resources.move();
   return new OwnedStore(folder, lock, revisions, writer);

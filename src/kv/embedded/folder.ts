@@ -41,7 +41,7 @@ export function syncFolder(folder: string): void {
 export function lockFolder(folder: string): Disposable {
   const database = new DatabaseSync(join(folder, LOCK_FILE));
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (!isBusy(error)) throw error;

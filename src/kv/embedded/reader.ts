@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { assert } from '../../base/assert.ts';
 import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { StoreClosedError } from '../errors.ts';
 import type { Entry, Range } from '../key-value-store.ts';
@@ -21,9 +22,8 @@ export class Reader {
       return statement;
     };
     this.#get = prepare('SELECT version, value FROM entry WHERE key = ?');
-    const range = 'SELECT key, version, value FROM entry WHERE key >= ? AND key < ? ORDER BY key';
-    this.#ascending = prepare(`${range} LIMIT ?`);
-    this.#descending = prepare(`${range} DESC LIMIT ?`);
+    this.#ascending = prepare(rangeSql('ASC'));
+    this.#descending = prepare(rangeSql('DESC'));
   }
 
   get(key: Uint8Array): Entry | undefined {
@@ -39,15 +39,38 @@ export class Reader {
   range({ from, to, limit, reverse }: Range): Entry[] {
     this.#assertOpen();
     if (compareBytes(from, to) >= 0) return [];
-    const statement = reverse === true ? this.#descending : this.#ascending;
+    const range = { from, to, limit, reverse: reverse === true };
     try {
-      return statement.all(from.byteLength === 0 ? LOWEST_KEY : from, to, limit).map((found) => {
-        const row = columns(found);
-        return { key: toBytes(row?.[0]), version: Number(row?.[1]), value: toBytes(row?.[2]) };
-      });
+      return limit <= CHUNK_LENGTH ? this.#chunk(range) : this.#chunks(range);
     } catch (error) {
       throw toStoreError(error);
     }
+  }
+
+  /** A long range in chunks, all as of the moment at which the transaction begins. */
+  #chunks(range: Required<Range>): Entry[] {
+    const entries: Entry[] = [];
+    let { from, to } = range;
+    this.#database.exec('BEGIN');
+    try {
+      for (;;) {
+        const limit = Math.min(CHUNK_LENGTH, range.limit - entries.length);
+        const chunk = this.#chunk({ from, to, limit, reverse: range.reverse });
+        entries.push(...chunk);
+        const last = chunk.at(-1);
+        if (last === undefined || chunk.length < limit) return entries;
+        if (range.reverse) to = last.key;
+        else from = Buffer.concat([last.key, Uint8Array.of(0)]);
+      }
+    } finally {
+      this.#database.exec('COMMIT');
+    }
+  }
+
+  #chunk({ from, to, limit, reverse }: Required<Range>): Entry[] {
+    const statement = reverse ? this.#descending : this.#ascending;
+    const lowest = from.byteLength === 0 ? LOWEST_KEY : from;
+    return unpack(columns(statement.get(lowest, to, limit)));
   }
 
   close(): void {
@@ -58,6 +81,47 @@ export class Reader {
   #assertOpen(): void {
     if (this.#isClosed) throw new StoreClosedError('The store is closed.');
   }
+}
+
+/** Entries that are read at once: a thousand MiB is the most that one value of SQLite can hold. */
+const CHUNK_LENGTH = 900;
+
+/**
+ * A range in one row of four values, because a buffer of its own for each key and value is three
+ * quarters of what a range costs. The aggregates take the rows as the inner query yields them, and
+ * as the database's encoding is UTF-8 they join bytes untouched.
+ */
+function rangeSql(order: 'ASC' | 'DESC'): string {
+  return `
+    SELECT json_group_array(version), json_group_array(length(key)),
+      json_group_array(length(value)), CAST(group_concat(key || value, '') AS BLOB)
+    FROM (SELECT key, version, value FROM entry
+      WHERE key >= ? AND key < ? ORDER BY key ${order} LIMIT ?)`;
+}
+
+/** The entries of a packed row: views of one buffer. */
+function unpack(row: readonly SQLOutputValue[] | undefined): Entry[] {
+  const [versions, keySizes, valueSizes] = [0, 1, 2].map((index) => toNumbers(row?.[index]));
+  const bytes = toBytes(row?.[3]);
+  const entries: Entry[] = [];
+  let position = bytes.byteOffset;
+  for (const [index, version] of (versions ?? []).entries()) {
+    const valueStart = position + (keySizes?.[index] ?? 0);
+    const end = valueStart + (valueSizes?.[index] ?? 0);
+    const key = new Uint8Array(bytes.buffer, position, valueStart - position);
+    entries.push({
+      key,
+      version,
+      value: new Uint8Array(bytes.buffer, valueStart, end - valueStart),
+    });
+    position = end;
+  }
+  assert(position === bytes.byteOffset + bytes.byteLength, 'A range is not as long as its parts.');
+  return entries;
+}
+
+function toNumbers(column: SQLOutputValue | undefined): number[] {
+  return typeof column === 'string' ? (JSON.parse(column) as number[]) : [];
 }
 
 /** No key is shorter, and an empty array would be bound as NULL, which compares with nothing. */

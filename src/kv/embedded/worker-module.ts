@@ -8,3 +8,6 @@ import { fileURLToPath } from 'node:url';
 export function workerModule(name: string, importer: string): URL {
   return new URL(`./${name}${extname(fileURLToPath(importer))}`, importer);
 }
+
+/** None: by default a thread gets the process's flags, some of which only a process understands. */
+export const WORKER_FLAGS: string[] = [];
