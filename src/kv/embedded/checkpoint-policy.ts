@@ -9,7 +9,7 @@ import { WORKER_FLAGS, workerModule } from './worker-module.ts';
  * Pages of the log after which it is copied into the database: 32 MiB. Longer logs let more commits
  * share a page's copy, and take longer to read back when the process was killed.
  */
-const CHECKPOINT_PAGES = 8_192;
+const CHECKPOINT_PAGES_DEFAULT = 8_192;
 
 /**
  * Keeps the log short without making commits wait. A thread of its own copies the bulk; the writer
@@ -19,20 +19,27 @@ const CHECKPOINT_PAGES = 8_192;
 export class CheckpointPolicy {
   readonly #folder: string;
   readonly #database: DatabaseSync;
+  readonly #pages: number;
   readonly #onError: (error: unknown) => void;
   #worker: Worker | undefined;
   #isRunning = false;
   #pagesAtLast = 0;
 
-  constructor(folder: string, database: DatabaseSync, onError: (error: unknown) => void) {
+  constructor(
+    folder: string,
+    database: DatabaseSync,
+    pages: number | undefined,
+    onError: (error: unknown) => void,
+  ) {
     this.#folder = folder;
     this.#database = database;
+    this.#pages = pages ?? CHECKPOINT_PAGES_DEFAULT;
     this.#onError = onError;
   }
 
   /** To be called after each batch. */
   afterBatch(pagesWritten: number): void {
-    if (this.#isRunning || pagesWritten - this.#pagesAtLast < CHECKPOINT_PAGES) return;
+    if (this.#isRunning || pagesWritten - this.#pagesAtLast < this.#pages) return;
     this.#isRunning = true;
     this.#pagesAtLast = pagesWritten;
     this.#worker ??= this.#startWorker();

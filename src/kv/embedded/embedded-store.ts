@@ -28,6 +28,8 @@ export interface EmbeddedStore extends KeyValueStore {
 export interface EmbeddedStoreOptions {
   /** The most pages of 4 KiB that the database may have; then commits reject as on a full disk. */
   readonly pagesMax?: number;
+  /** Pages of the log after which it is copied into the database; 8,192 when absent. */
+  readonly checkpointPages?: number;
 }
 
 const SPACE_COUNT = 256;
@@ -44,7 +46,7 @@ export async function openEmbeddedStore(
   using resources = new DisposableStack();
   const lock = resources.use(lockFolder(folder));
   const revisions = new SharedArrayBuffer(SPACE_COUNT * Int32Array.BYTES_PER_ELEMENT);
-  const workerData: WriterData = { folder, revisions, pagesMax: options.pagesMax };
+  const workerData: WriterData = { ...options, folder, revisions };
   const writer = new Worker(workerModule('writer', import.meta.url), {
     workerData,
     execArgv: WORKER_FLAGS,

@@ -1,12 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { EmbeddedStoreOptions } from './embedded-store.ts';
 
 /** What the writer's thread is started with. */
-export interface WriterData {
+export interface WriterData extends EmbeddedStoreOptions {
   readonly folder: string;
   /** An Int32 for each space, raised after every batch that wrote there. */
   readonly revisions: SharedArrayBuffer;
-  /** The most pages of the database. */
-  readonly pagesMax: number | undefined;
 }
 
 export type WriterOrder =

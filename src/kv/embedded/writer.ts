@@ -29,11 +29,11 @@ class Writer {
   /** Why it takes no commits any more. */
   #failure: Error | undefined;
 
-  constructor({ folder, revisions, pagesMax }: WriterData) {
+  constructor({ folder, revisions, pagesMax, checkpointPages }: WriterData) {
     this.#revisions = new Int32Array(revisions);
     this.#database = openWriting(folder, pagesMax);
     this.#batchWriter = new BatchWriter(this.#database);
-    this.#checkpoints = new CheckpointPolicy(folder, this.#database, (error) => {
+    this.#checkpoints = new CheckpointPolicy(folder, this.#database, checkpointPages, (error) => {
       this.#fail(error);
     });
   }
