@@ -28,6 +28,14 @@ export interface Scalar<T> {
   readonly isAbsentWhenEmpty?: boolean;
   /** Texts for tests to draw from, when random ones hardly ever parse. */
   readonly examples?: readonly string[];
+  /** The limits that `violations` holds values against, for tests to draw within. */
+  readonly limits?: Limits;
+}
+
+export interface Limits {
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: RegExp;
 }
 
 export type WireType = 'string' | 'number' | 'boolean' | 'isoDate' | 'httpDate' | 'epoch' | 'blob';
@@ -43,6 +51,7 @@ export interface ScalarOptions<T> {
   readonly error?: string;
   readonly isAbsentWhenEmpty?: boolean;
   readonly examples?: readonly string[];
+  readonly limits?: Limits;
 }
 
 /** A scalar of a room's own. */
@@ -107,6 +116,7 @@ function textScalar(
   return scalar({
     ...more,
     name: 'text',
+    limits,
     parse: (value) => value,
     format: (value) => value,
     violations(value) {
@@ -183,6 +193,7 @@ function wholeNumber(
   return scalar({
     name,
     wireType: 'number',
+    limits: { min: lowest, max: highest, ...limits },
     parse(value) {
       if (!/^-?[0-9]{1,19}$/.test(value)) return undefined;
       const number = Number(value);
