@@ -2,9 +2,9 @@ import { readRecord, type Core } from './core.ts';
 import { IdentityError, quotaExceeded } from './error.ts';
 import { newAccessKeyId, newSecretAccessKey } from './ids.ts';
 import type { AccessKey, AccessKeyStatus, NewAccessKey } from './model.ts';
+import { entityIn, readEntity, USER } from './entity.ts';
 import { accessKeys, accounts, keyUses, users, type AccessKeyRecord } from './records.ts';
 import type { Transaction } from './transaction.ts';
-import { userIn, type UserMethods } from './users.ts';
 
 /** Whose keys: a user's by name, or the account's own. */
 export type KeyOwner = { readonly kind: 'root' } | { readonly kind: 'user'; readonly name: string };
@@ -20,7 +20,7 @@ const ACCESS_KEY_ID = /^\w{16,128}$/;
 /** Printable ASCII without blanks, so that it passes through files and shells; 16 is the least that is not guessed. */
 const SECRET_ACCESS_KEY = /^[!-~]{16,128}$/;
 
-export function accessKeyMethods(core: Core, { getUser }: Pick<UserMethods, 'getUser'>) {
+export function accessKeyMethods(core: Core) {
   return {
     createAccessKey: (account: string, owner: KeyOwner) => createKey(core, account, owner, {}),
     /** The only key that may bring its id and secret: it must be known before anybody can ask. */
@@ -38,7 +38,7 @@ export function accessKeyMethods(core: Core, { getUser }: Pick<UserMethods, 'get
     async listAccessKeys(account: string, owner: KeyOwner): Promise<readonly AccessKey[]> {
       const ids =
         owner.kind === 'user'
-          ? (await getUser(account, owner.name)).accessKeyIds
+          ? (await readEntity(core, USER, account, owner.name)).accessKeyIds
           : ((await readRecord(core, accounts, account))?.rootAccessKeyIds ?? []);
       const keys = await Promise.all(ids.map((id) => readRecord(core, accessKeys, id)));
       return keys.filter((key) => key !== undefined).map(withoutSecret);
@@ -107,7 +107,7 @@ interface Holder {
 
 async function holderIn(tx: Transaction, account: string, owner: KeyOwner): Promise<Holder> {
   if (owner.kind === 'user') {
-    const user = await userIn(tx, account, owner.name);
+    const user = await entityIn(tx, USER, account, owner.name);
     return {
       owner: { kind: 'user', id: user.id },
       keyIds: user.accessKeyIds,

@@ -1,5 +1,6 @@
 /** Why identity refused. The names are IAM's error codes, as they stand on the wire. */
 export type IdentityErrorKind =
+  | 'AccessDenied'
   | 'ConcurrentModification'
   | 'DeleteConflict'
   | 'EntityAlreadyExists'

@@ -1,6 +1,6 @@
 import { readRecord, walkRecords, type Core } from './core.ts';
-import type { Page, PageRequest } from './model.ts';
-import type { RecordKind } from './record.ts';
+import type { EntityKind } from './entity.ts';
+import type { Group, Page, PageRequest, User } from './model.ts';
 
 export interface ListByPath extends PageRequest {
   /** `/` and everything else that a path may begin with. */
@@ -11,28 +11,26 @@ export interface ListByPath extends PageRequest {
  * A page of an account's entities in the order of their names, without regard to case. A page
  * begins where the one before ended even if that entity is gone by then.
  */
-export async function pageByName<E extends { readonly name: string; readonly path: string }>(
+export async function pageByName<E extends User | Group>(
   core: Core,
-  names: RecordKind<{ readonly id: string }, [string, string]>,
-  entities: RecordKind<E, [string, string]>,
+  { names, records }: EntityKind<E>,
   account: string,
   request: ListByPath,
-  matches: (entity: E) => boolean = () => true,
 ): Promise<Page<E>> {
   const { after, limit, pathPrefix = '/' } = request;
   const startAt = after === undefined ? undefined : names.key(account, after);
   const items: E[] = [];
   for await (const { record } of walkRecords(core, names, [account], startAt)) {
-    const entity = await readRecord(core, entities, account, record.id);
+    const entity = await readRecord(core, records, account, record.id);
     // Absent when it was deleted after the row of its name was read.
-    if (entity === undefined || !entity.path.startsWith(pathPrefix) || !matches(entity)) continue;
+    if (entity === undefined || !entity.path.startsWith(pathPrefix)) continue;
     if (items.length === limit) return { items, next: entity.name.toLowerCase() };
     items.push(entity);
   }
   return { items, next: undefined };
 }
 
-/** A page of what is already at hand, in the order of its names. */
+/** A page of what is already at hand, in the order of its names, which are all different. */
 export function pageOf<T>(
   all: readonly T[],
   nameOf: (item: T) => string,

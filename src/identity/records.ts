@@ -21,6 +21,8 @@ export interface PolicyText {
 }
 
 export type IdentityKind = 'user' | 'group';
+/** Permissions policies of users and groups, and the boundaries of users. */
+export type AttachmentKind = IdentityKind | 'user-boundary';
 
 /** (account id) */
 export const accounts = recordKind<Account, [string]>('account');
@@ -37,14 +39,16 @@ export const userNames = recordKind<Reference, [string, string]>('user-name');
 export const groups = recordKind<Group, [string, string]>('group');
 export const groupNames = recordKind<Reference, [string, string]>('group-name');
 /** (account, group's id, user's id): who is in a group; the user's record has the other direction. */
-export const members = recordKind<object, [string, string, string]>('member');
+export const members = recordKind<Reference, [string, string, string]>('member');
 
 export const policies = recordKind<ManagedPolicy, [string, string]>('policy');
 export const policyNames = recordKind<Reference, [string, string]>('policy-name');
 /** (account, policy's id, version number): never changed once written. */
 export const policyTexts = recordKind<PolicyText, [string, string, number]>('policy-text');
 /** (account, policy's id, kind, entity's id): to whom a managed policy is attached. */
-export const attachments = recordKind<object, [string, string, IdentityKind, string]>('attachment');
+export const attachments = recordKind<Reference, [string, string, AttachmentKind, string]>(
+  'attachment',
+);
 /** (account, entity's id, policy name); the entity's record lists the names. */
 export const inlineTexts = recordKind<PolicyText, [string, string, string]>('inline-policy');
 

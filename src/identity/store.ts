@@ -3,11 +3,16 @@ import { silentLog, type Log } from '../base/log.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
 import { accessKeyMethods } from './access-keys.ts';
 import { accountMethods } from './accounts.ts';
-import { readRecord, type Core } from './core.ts';
+import { attachmentMethods } from './attachments.ts';
+import { readCounter, readRecord, type Core } from './core.ts';
+import { groupMethods } from './groups.ts';
+import { inlinePolicyMethods } from './inline-policies.ts';
 import { KeyUseNotes } from './key-use.ts';
+import { policyMethods } from './policies.ts';
+import { policyListingMethods } from './policy-listing.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { ReadSide } from './read-side.ts';
-import { sealProofs } from './records.ts';
+import { sealProofs, type CounterName } from './records.ts';
 import { createSeal, type Seal } from './seal.ts';
 import { createTransactor } from './transaction.ts';
 import { userMethods } from './users.ts';
@@ -41,11 +46,15 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
   await proveSeal(core, core.seal);
   const readSide = new ReadSide(core);
   const keyUse = new KeyUseNotes(core, options.log ?? silentLog);
-  const users = userMethods(core);
   return {
     ...accountMethods(core),
-    ...users,
-    ...accessKeyMethods(core, users),
+    ...userMethods(core),
+    ...groupMethods(core),
+    ...policyMethods(core),
+    ...policyListingMethods(core),
+    ...inlinePolicyMethods(core),
+    ...attachmentMethods(core),
+    ...accessKeyMethods(core),
 
     findCredential: readSide.findCredential.bind(readSide),
     policiesOf: readSide.policiesOf.bind(readSide),
@@ -53,6 +62,8 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     noteKeyUse: keyUse.note.bind(keyUse),
     findKeyUse: keyUse.find.bind(keyUse),
     quotas: core.quotas,
+    /** How many users, groups or own managed policies the account has. */
+    countOf: (account: string, what: CounterName) => readCounter(core, account, what),
     /** Waits for what was begun behind the callers' backs. */
     async [Symbol.asyncDispose](): Promise<void> {
       await keyUse.settle();

@@ -9,7 +9,7 @@ import type { RecordKind } from './record.ts';
  * effect. A change that loses against another is begun again from its reads.
  */
 export interface Transaction {
-  /** What was stored when the transaction began to look; never its own writes. */
+  /** What is stored, or what the transaction itself has put there. */
   get<T, P extends readonly KeyPart[]>(kind: RecordKind<T, P>, ...parts: P): Promise<T | undefined>;
   set<T, P extends readonly KeyPart[]>(kind: RecordKind<T, P>, value: T, ...parts: P): void;
   delete<T, P extends readonly KeyPart[]>(kind: RecordKind<T, P>, ...parts: P): void;
@@ -72,6 +72,8 @@ async function tryOnce<R>(
     async get(kind, ...parts) {
       const key = kind.key(...parts);
       const name = nameOf(key);
+      const write = writes.get(name);
+      if (write !== undefined) return write.kind === 'set' ? kind.decode(write.value) : undefined;
       const read = reads.get(name) ?? { key, entry: await kv.get(key) };
       reads.set(name, read);
       return read.entry === undefined ? undefined : kind.decode(read.entry.value);

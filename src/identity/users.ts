@@ -1,42 +1,41 @@
 import { readCounter, readRecord, type Core } from './core.ts';
-import { deleteConflict, IdentityError, noSuch, quotaExceeded } from './error.ts';
+import {
+  assertNameIsFree,
+  assertNoPolicies,
+  entityIn,
+  readEntity,
+  renameEntity,
+  USER,
+  type Rename,
+} from './entity.ts';
+import { deleteConflict, quotaExceeded } from './error.ts';
 import { newUniqueId } from './ids.ts';
 import { pageByName, type ListByPath } from './listing.ts';
+import { bound, unbound } from './managed-policy.ts';
 import type { Page, Tags, User } from './model.ts';
 import { counters, userNames, users } from './records.ts';
 import { mergeTags, withoutTags } from './tags.ts';
-import type { Transaction } from './transaction.ts';
 
 export interface CreateUser {
   readonly name: string;
   readonly path?: string | undefined;
   readonly tags?: Tags | undefined;
+  /** ARN of a managed policy. */
+  readonly boundary?: string | undefined;
 }
-
-export interface UpdateUser {
-  readonly newName?: string | undefined;
-  readonly newPath?: string | undefined;
-}
-
-export type UserMethods = ReturnType<typeof userMethods>;
 
 export function userMethods(core: Core) {
   return {
     createUser: (account: string, request: CreateUser) => createUser(core, account, request),
-    updateUser: (account: string, name: string, request: UpdateUser) =>
-      updateUser(core, account, name, request),
+    updateUser: (account: string, name: string, rename: Rename): Promise<User> =>
+      renameEntity(core, USER, account, name, rename),
     deleteUser: (account: string, name: string) => deleteUser(core, account, name),
 
     /** Throws NoSuchEntity. */
-    async getUser(account: string, name: string): Promise<User> {
-      const reference = await readRecord(core, userNames, account, name.toLowerCase());
-      const user = reference && (await readRecord(core, users, account, reference.id));
-      if (user === undefined) throw noSuch('user', name);
-      return user;
-    },
+    getUser: (account: string, name: string) => readEntity(core, USER, account, name),
     findUserById: (account: string, id: string) => readRecord(core, users, account, id),
     listUsers: (account: string, request: ListByPath): Promise<Page<User>> =>
-      pageByName(core, userNames, users, account, request),
+      pageByName(core, USER, account, request),
 
     tagUser: (account: string, name: string, tags: Tags) =>
       changeUser(core, account, name, (user) => ({
@@ -48,15 +47,19 @@ export function userMethods(core: Core) {
         ...user,
         tags: withoutTags(user.tags, keys, 'anyCase'),
       })),
-  };
-}
 
-/** The user of this name as the transaction sees it, or NoSuchEntity. */
-export async function userIn(tx: Transaction, account: string, name: string): Promise<User> {
-  const reference = await tx.get(userNames, account, name.toLowerCase());
-  const user = reference && (await tx.get(users, account, reference.id));
-  if (user === undefined) throw noSuch('user', name);
-  return user;
+    /** Bounds what the user's own policies can allow, instead of an earlier boundary. */
+    putUserBoundary: (account: string, name: string, policyArn: string): Promise<void> =>
+      core.transact(async (tx) => {
+        const user = await unbound(tx, await entityIn(tx, USER, account, name));
+        tx.set(users, await bound(tx, user, policyArn), account, user.id);
+      }),
+    deleteUserBoundary: (account: string, name: string): Promise<void> =>
+      core.transact(async (tx) => {
+        const user = await entityIn(tx, USER, account, name);
+        tx.set(users, await unbound(tx, user), account, user.id);
+      }),
+  };
 }
 
 function changeUser(
@@ -66,7 +69,7 @@ function changeUser(
   change: (user: User) => User,
 ): Promise<void> {
   return core.transact(async (tx) => {
-    const user = await userIn(tx, account, name);
+    const user = await entityIn(tx, USER, account, name);
     tx.set(users, change(user), account, user.id);
   });
 }
@@ -77,11 +80,10 @@ async function createUser(core: Core, account: string, request: CreateUser): Pro
   // at the price that as many as create at one moment may go past the quota together.
   const count = await readCounter(core, account, 'users');
   return core.transact(async (tx) => {
-    await assertNameIsFree(tx, account, name);
-    if (count >= core.quotas.usersPerAccount) {
-      throw quotaExceeded('UsersPerAccount', core.quotas.usersPerAccount);
-    }
-    const user: User = {
+    await assertNameIsFree(tx, USER, account, name);
+    const { usersPerAccount } = core.quotas;
+    if (count >= usersPerAccount) throw quotaExceeded('UsersPerAccount', usersPerAccount);
+    const fresh: User = {
       id: newUniqueId('user'),
       account,
       name,
@@ -93,6 +95,8 @@ async function createUser(core: Core, account: string, request: CreateUser): Pro
       attachedPolicyIds: [],
       inlinePolicies: [],
     };
+    const { boundary } = request;
+    const user = boundary === undefined ? fresh : await bound(tx, fresh, boundary);
     tx.set(users, user, account, user.id);
     tx.set(userNames, { id: user.id }, account, name.toLowerCase());
     tx.add(counters, 1, account, 'users');
@@ -100,36 +104,15 @@ async function createUser(core: Core, account: string, request: CreateUser): Pro
   });
 }
 
-function updateUser(core: Core, account: string, name: string, request: UpdateUser): Promise<User> {
-  return core.transact(async (tx) => {
-    const user = await userIn(tx, account, name);
-    const newName = request.newName ?? user.name;
-    const isMoved = newName.toLowerCase() !== user.name.toLowerCase();
-    if (isMoved) await assertNameIsFree(tx, account, newName);
-    const changed: User = { ...user, name: newName, path: request.newPath ?? user.path };
-    if (isMoved) {
-      tx.delete(userNames, account, user.name.toLowerCase());
-      tx.set(userNames, { id: user.id }, account, newName.toLowerCase());
-    }
-    tx.set(users, changed, account, user.id);
-    return changed;
-  });
-}
-
 function deleteUser(core: Core, account: string, name: string): Promise<void> {
   return core.transact(async (tx) => {
-    const user = await userIn(tx, account, name);
+    const user = await entityIn(tx, USER, account, name);
     if (user.accessKeyIds.length > 0) throw deleteConflict('delete access keys');
-    if (user.attachedPolicyIds.length > 0) throw deleteConflict('detach all policies');
-    if (user.inlinePolicies.length > 0) throw deleteConflict('delete policies');
+    assertNoPolicies(user);
     if (user.groupIds.length > 0) throw deleteConflict('remove users from group');
+    await unbound(tx, user);
     tx.delete(users, account, user.id);
     tx.delete(userNames, account, user.name.toLowerCase());
     tx.add(counters, -1, account, 'users');
   });
-}
-
-async function assertNameIsFree(tx: Transaction, account: string, name: string): Promise<void> {
-  if ((await tx.get(userNames, account, name.toLowerCase())) === undefined) return;
-  throw new IdentityError('EntityAlreadyExists', `User with name ${name} already exists.`);
 }

@@ -1,0 +1,96 @@
+import { readRecord, type Core } from './core.ts';
+import { IdentityError, noSuch } from './error.ts';
+import type { Group, User } from './model.ts';
+import type { RecordKind } from './record.ts';
+import { groupNames, groups, userNames, users, type IdentityKind } from './records.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Users and groups as far as they are alike: found by name, renamed, and carriers of policies. */
+export interface EntityKind<E extends User | Group> extends Nameable {
+  readonly records: RecordKind<E, [account: string, id: string]>;
+}
+
+interface Nameable {
+  readonly kind: IdentityKind;
+  readonly names: RecordKind<{ readonly id: string }, [account: string, nameInLowerCase: string]>;
+}
+
+export const USER: EntityKind<User> = { kind: 'user', records: users, names: userNames };
+export const GROUP: EntityKind<Group> = { kind: 'group', records: groups, names: groupNames };
+
+/** The entity as the transaction sees it, or NoSuchEntity. */
+export async function entityIn<E extends User | Group>(
+  tx: Transaction,
+  { kind, records, names }: EntityKind<E>,
+  account: string,
+  name: string,
+): Promise<E> {
+  const reference = await tx.get(names, account, name.toLowerCase());
+  const entity = reference && (await tx.get(records, account, reference.id));
+  if (entity === undefined) throw noSuch(kind, name);
+  return entity;
+}
+
+/** The entity as it is now, or NoSuchEntity. */
+export async function readEntity<E extends User | Group>(
+  core: Core,
+  { kind, records, names }: EntityKind<E>,
+  account: string,
+  name: string,
+): Promise<E> {
+  const reference = await readRecord(core, names, account, name.toLowerCase());
+  const entity = reference && (await readRecord(core, records, account, reference.id));
+  if (entity === undefined) throw noSuch(kind, name);
+  return entity;
+}
+
+export async function assertNameIsFree(
+  tx: Transaction,
+  { kind, names }: Nameable,
+  account: string,
+  name: string,
+): Promise<void> {
+  if ((await tx.get(names, account, name.toLowerCase())) === undefined) return;
+  const what = kind === 'user' ? 'User' : 'Group';
+  throw new IdentityError('EntityAlreadyExists', `${what} with name ${name} already exists.`);
+}
+
+export interface Rename {
+  readonly newName?: string | undefined;
+  readonly newPath?: string | undefined;
+}
+
+/** Gives the entity another name, path or both; its id and all that hangs on it stay. */
+export function renameEntity<E extends User | Group>(
+  core: Core,
+  kind: EntityKind<E>,
+  account: string,
+  name: string,
+  { newName, newPath }: Rename,
+): Promise<E> {
+  return core.transact(async (tx) => {
+    const entity = await entityIn(tx, kind, account, name);
+    const changed: E = { ...entity, name: newName ?? entity.name, path: newPath ?? entity.path };
+    const [before, after] = [entity.name.toLowerCase(), changed.name.toLowerCase()];
+    if (before !== after) {
+      await assertNameIsFree(tx, kind, account, changed.name);
+      tx.delete(kind.names, account, before);
+      tx.set(kind.names, { id: entity.id }, account, after);
+    }
+    tx.set(kind.records, changed, account, entity.id);
+    return changed;
+  });
+}
+
+/** Refuses to delete what still carries policies. */
+export function assertNoPolicies(entity: User | Group): void {
+  if (entity.attachedPolicyIds.length > 0) {
+    throw new IdentityError(
+      'DeleteConflict',
+      'Cannot delete entity, must detach all policies first.',
+    );
+  }
+  if (entity.inlinePolicies.length > 0) {
+    throw new IdentityError('DeleteConflict', 'Cannot delete entity, must delete policies first.');
+  }
+}
