@@ -25,8 +25,7 @@ const SCRATCH_TEXT_SIZE = 1024;
 const innerScratch = Buffer.allocUnsafeSlow(BLOCK_SIZE + SCRATCH_TEXT_SIZE);
 const outerScratch = Buffer.allocUnsafeSlow(BLOCK_SIZE + DIGEST_SIZE.sha256);
 
-// eslint-disable-next-line no-control-regex
-const WIDE = /[^\u0000-\u00ff]/;
+const WIDE = /[\u0100-\uffff]/;
 
 /** Of SHA-256 over nothing. */
 export const EMPTY_SHA256_HEX = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
