@@ -23,14 +23,32 @@ interface Segment {
   readonly name: string;
   readonly seed: number;
   readonly fd: number;
-  /** Where the next frame goes. All before it is on the disk. */
+  /** Where the next frame goes. */
   end: number;
+  /** All before this is on the disk. */
+  durableEnd: number;
   /** Whether the name of the file is on the disk too. */
   named: boolean;
+  /** Why a sync failed. Nothing is written to the segment afterwards. */
+  failure?: unknown;
+}
+
+/** A group that the system has taken, but perhaps not the disk. */
+interface Written {
+  readonly segment: Segment;
+  readonly group: readonly Waiting[];
+  readonly ids: readonly BlobId[];
+  readonly end: number;
 }
 
 /** More buffers than this in one write are split by the system anyway (IOV_MAX). */
 const GROUP_COUNT_MAX = 256;
+
+/**
+ * With this much waiting, the next group is written during the sync of the last; with less it is
+ * better to wait, and to gather a larger one.
+ */
+const WRITE_AHEAD_SIZE_MIN = 512 * 1024;
 
 /**
  * Appends blobs to segments of this writer's own. While a group is written and synced, the next one
@@ -42,9 +60,12 @@ export class SegmentWriter {
   readonly #writer: string;
   readonly #limits: Limits;
   #queue: Waiting[] = [];
+  #queuedSize = 0;
   #segment: Segment | undefined;
   #nextNumber = 0;
   #pumping: Promise<void> | undefined;
+  /** The last group's sync. Never rejects. */
+  #syncing: Promise<void> | undefined;
   #closed = false;
 
   constructor(files: FileSystem, folder: string, writer: string, limits: Limits) {
@@ -59,11 +80,12 @@ export class SegmentWriter {
     assert(!this.#closed, 'The store is open');
     return new Promise((resolve, reject) => {
       this.#queue.push({ ...blob, resolve, reject });
+      this.#queuedSize += frameSize(blob.length);
       this.#pumping ??= this.#pump();
     });
   }
 
-  /** Waits for what was appended, and marks the segment as complete. */
+  /** Waits for what was appended, and marks the segment as ended. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pumping;
@@ -76,11 +98,14 @@ export class SegmentWriter {
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {
-        const ids = await this.#commit(group);
-        for (const [index, waiting] of group.entries()) waiting.resolve(ids[index] ?? '');
+        const written = await this.#write(group);
+        await this.#syncing;
+        if (written.segment.failure !== undefined) throw written.segment.failure;
+        this.#syncing = this.#sync(written);
       } catch (error) {
         for (const waiting of group) waiting.reject(error);
       }
+      if (this.#queuedSize < WRITE_AHEAD_SIZE_MIN) await this.#syncing;
     }
     this.#pumping = undefined;
   }
@@ -89,68 +114,67 @@ export class SegmentWriter {
     let size = 0;
     let count = 0;
     for (const { length } of this.#queue) {
-      size += frameSize(length);
-      if (count > 0 && (size > this.#limits.groupSizeMax || count === GROUP_COUNT_MAX)) break;
+      const grown = size + frameSize(length);
+      if (count > 0 && (grown > this.#limits.groupSizeMax || count === GROUP_COUNT_MAX)) break;
+      size = grown;
       count += 1;
     }
+    this.#queuedSize -= size;
     return this.#queue.splice(0, count);
   }
 
-  async #commit(group: readonly Waiting[]): Promise<BlobId[]> {
+  async #write(group: readonly Waiting[]): Promise<Written> {
     const size = group.reduce((sum, { length }) => sum + frameSize(length), 0);
     const segment = await this.#segmentFor(size);
+    const { name, seed, fd, durableEnd } = segment;
     const ids: BlobId[] = [];
     const parts: Uint8Array[] = [];
     let offset = segment.end;
-    for (const blob of group) {
-      const frame = { offset, length: blob.length, durableEnd: segment.end };
-      parts.push(encodeHead(segment.seed, frame, blob.checksums), ...blob.parts);
-      ids.push(segmentBlobId(segment.name, offset, blob.length));
-      offset += frameSize(blob.length);
+    for (const { length, checksums, parts: data } of group) {
+      parts.push(encodeHead(seed, { offset, length, durableEnd }, checksums), ...data);
+      ids.push(segmentBlobId(name, offset, length));
+      offset += frameSize(length);
     }
-    await this.#write(segment, parts);
-    await this.#sync(segment);
-    segment.end = offset;
-    return ids;
-  }
-
-  async #write(segment: Segment, parts: readonly Uint8Array[]): Promise<void> {
     try {
-      await writeFully(this.#files, segment.fd, parts, segment.end);
+      await writeFully(this.#files, fd, parts, segment.end);
     } catch (error) {
       // What a full disk took of the group goes away again; the segment itself is sound.
-      await this.#files.truncate(segment.fd, segment.end).catch(() => this.#abandon(segment));
+      await this.#files.truncate(fd, segment.end).catch((failure: unknown) => {
+        segment.failure = failure;
+      });
       throw error;
     }
+    segment.end = offset;
+    return { segment, group, ids, end: offset };
   }
 
-  async #sync(segment: Segment): Promise<void> {
-    try {
-      const naming = segment.named ? undefined : syncFolder(this.#files, this.#folder);
-      const results = await Promise.allSettled([this.#files.datasync(segment.fd), naming]);
-      for (const result of results) if (result.status === 'rejected') throw result.reason;
+  async #sync({ segment, group, ids, end }: Written): Promise<void> {
+    const naming = segment.named ? undefined : syncFolder(this.#files, this.#folder);
+    const results = await Promise.allSettled([this.#files.datasync(segment.fd), naming]);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed === undefined) {
       segment.named = true;
-    } catch (error) {
-      // After a failed sync the system may have dropped the bytes and report success the next time,
-      // so this segment is never written to again.
-      await this.#files.truncate(segment.fd, segment.end).catch(() => {});
-      this.#abandon(segment);
-      throw error;
+      segment.durableEnd = end;
+      for (const [index, waiting] of group.entries()) waiting.resolve(ids[index] ?? '');
+    } else {
+      segment.failure = failed.reason;
+      for (const waiting of group) waiting.reject(failed.reason);
     }
   }
 
   async #segmentFor(size: number): Promise<Segment> {
     const current = this.#segment;
-    if (current !== undefined) {
+    if (current !== undefined && current.failure === undefined) {
       if (current.end === 0 || current.end + size <= this.#limits.segmentSizeMax) return current;
-      await this.#endSegment();
     }
+    await this.#endSegment();
     for (;;) {
       const name = segmentName(this.#writer, this.#nextNumber);
       this.#nextNumber += 1;
       try {
         const fd = await this.#files.open(segmentPath(this.#folder, name), CREATE);
-        this.#segment = { name, seed: nameSeed(name), fd, end: 0, named: false };
+        const seed = nameSeed(name);
+        this.#segment = { name, seed, fd, end: 0, durableEnd: 0, named: false };
         return this.#segment;
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;
@@ -158,18 +182,21 @@ export class SegmentWriter {
     }
   }
 
-  /** The end mark needs no sync: where it is lost, the next boot finds the end by itself. */
   async #endSegment(): Promise<void> {
+    await this.#syncing;
     const segment = this.#segment;
     if (segment === undefined) return;
-    const mark = encodeEndMark(segment.seed, segment.end);
-    await writeFully(this.#files, segment.fd, [mark], segment.end).catch(() => {});
-    this.#abandon(segment);
-  }
-
-  #abandon(segment: Segment): void {
-    if (this.#segment !== segment) return;
     this.#segment = undefined;
-    this.#files.close(segment.fd);
+    const { fd, seed, durableEnd } = segment;
+    if (segment.failure === undefined) {
+      // The mark needs no sync: where it is lost, the next boot finds the end by itself.
+      const mark = encodeEndMark(seed, durableEnd);
+      await writeFully(this.#files, fd, [mark], durableEnd).catch(() => {});
+    } else {
+      // After a failed sync the system may have dropped bytes and report success the next time, so
+      // the segment is given up. What was refused goes, as far as the disk still obeys.
+      await this.#files.truncate(fd, durableEnd).catch(() => {});
+    }
+    this.#files.close(fd);
   }
 }
