@@ -1,7 +1,7 @@
 import type { Algorithm } from './algorithms.ts';
 import { createDigest } from './digest.ts';
 import { OffLoopDigest, type Progress } from './off-loop-digest.ts';
-import { RingPool } from './ring.ts';
+import { RingPool, SLOT_SIZE } from './ring.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** A body whose digests are computed while it is read. */
@@ -34,10 +34,11 @@ export interface DigestResources {
 }
 
 /**
- * Bodies known to be no larger are hashed where they are read: a round trip to a worker and the copy
- * cost more than what overlapping so little saves (`bench/digest.ts`).
+ * Bodies known to be no larger are hashed where they are read. Handing them over costs a copy and a
+ * round trip, which overlap repays from about 2 MiB on when the reader writes to a disk; the limit is
+ * below that because a busy event loop also delays everyone else (`bench/digest.ts`).
  */
-export const INLINE_SIZE_MAX = 524_288;
+export const INLINE_SIZE_MAX = SLOT_SIZE;
 
 let threadResources: DigestResources | undefined;
 
