@@ -85,8 +85,12 @@ export function presignV4(
   if (credentials.sessionToken !== undefined) {
     parameters.push(['X-Amz-Security-Token', credentials.sessionToken]);
   }
-  const target = appendQuery(options.target, parameters);
   const { payloadHash = UNSIGNED_PAYLOAD } = options;
+  // Unless the URL says so itself, only an unsigned payload is expected of S3.
+  if (options.service === 's3' && payloadHash !== UNSIGNED_PAYLOAD) {
+    parameters.push(['X-Amz-Content-Sha256', payloadHash]);
+  }
+  const target = appendQuery(options.target, parameters);
   const seed = sign({ ...options, payloadHash }, target, headers, signedHeaders, timestamp);
   return appendQuery(target, [['X-Amz-Signature', seed.signature]]);
 }

@@ -203,6 +203,12 @@ test('verifyClaim: accepts a slash that is signed as %2F, as it is sent', () => 
   assert.throws(() => verify(elsewhere), refused('SignatureDoesNotMatch'));
 });
 
+test('verifyClaim: accepts a presigned URL that names the payload hash', () => {
+  const target = presignV4({ ...base, method: 'PUT', expiresInSeconds: 60 });
+  const verified = verify({ method: 'PUT', target, headers: Headers.of(base.headers) });
+  assert.deepEqual(verified.payload, { kind: 'sha256', hex: EMPTY_SHA256_HEX });
+});
+
 test('verifyClaim: a repeated header is signed with its values joined', () => {
   const signed = signRequestV4({ ...base, headers: { host: 'h', 'x-amz-meta-a': '1,2' } }).headers;
   const raw = Object.entries(signed).flatMap(([name, value]) =>
