@@ -10,14 +10,14 @@ const ATTRIBUTE =
 const TAG_END = /[ \t\n]*(\/?)>/y;
 const DECLARATION =
   /<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*["']1\.[0-9]["'](?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*["']([A-Za-z0-9._-]+)["'])?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*["'](?:yes|no)["'])?[ \t\n]*\?>/y;
-const REFERENCE = /&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));|&/g;
-const NAMED: Readonly<Record<string, string>> = {
-  lt: '<',
-  gt: '>',
-  amp: '&',
-  quot: '"',
-  apos: "'",
-};
+const CHARACTER = /^#(?:([0-9]{1,7})|x([0-9A-Fa-f]{1,6}))$/;
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 /** What XML 1.0, section 2.2, keeps out of documents; lone surrogates cannot come from UTF-8. */
 // oxlint-disable-next-line no-control-regex -- these are what is looked for
 const ILLEGAL = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]/;
@@ -208,17 +208,28 @@ function localNameOf(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
+/** The longest is `&#1114111;`. */
+const REFERENCE_LENGTH_MAX = 10;
+
 function resolveReferences(raw: string): string {
-  return raw.replace(
-    REFERENCE,
-    (match, decimal: string | undefined, hex: string | undefined, name: string | undefined) => {
-      if (name !== undefined) return NAMED[name] ?? '';
-      const code =
-        decimal === undefined ? (hex === undefined ? 0 : parseInt(hex, 16)) : Number(decimal);
-      if (!isReferable(code)) throw malformed(`Reference ${match} is not to a character`);
-      return String.fromCodePoint(code);
-    },
-  );
+  let text = '';
+  let start = 0;
+  for (let at = raw.indexOf('&'); at >= 0; at = raw.indexOf('&', start)) {
+    const length = raw.slice(at, at + REFERENCE_LENGTH_MAX).indexOf(';');
+    if (length < 0) throw malformed('A reference does not end');
+    text += raw.slice(start, at) + resolveReference(raw.slice(at + 1, at + length));
+    start = at + length + 1;
+  }
+  return text + raw.slice(start);
+}
+
+function resolveReference(name: string): string {
+  const named = NAMED.get(name);
+  if (named !== undefined) return named;
+  const match = CHARACTER.exec(name);
+  const code = match === null ? 0 : match[1] ? Number(match[1]) : parseInt(match[2] ?? '', 16);
+  if (!isReferable(code)) throw malformed(`&${name}; is not a character`);
+  return String.fromCodePoint(code);
 }
 
 function isReferable(code: number): boolean {
