@@ -90,6 +90,11 @@ export function bodyOf(bytes: Uint8Array): RequestBody {
   };
 }
 
+/** The client went away, or broke the framing, before its body was whole. */
+export class BodyAbortedError extends Error {
+  override readonly name = 'BodyAbortedError';
+}
+
 /** Thrown by `collectBody` at the first byte past the limit. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';

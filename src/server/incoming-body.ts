@@ -1,10 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestBody } from '../base/http.ts';
-
-/** The client went away, or broke the framing, before its body was whole. */
-export class BodyAbortedError extends Error {
-  override readonly name = 'BodyAbortedError';
-}
+import { BodyAbortedError, type RequestBody } from '../base/http.ts';
 
 /** Bytes that may wait here unread before the connection is paused. */
 const WAITING_SIZE_MAX = 256 * 1024;

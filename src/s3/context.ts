@@ -1,0 +1,187 @@
+import {
+  authorize,
+  contextReader,
+  denialOf,
+  type Authenticator,
+  type Caller,
+  type Question,
+} from '../access/index.ts';
+import { assert } from '../base/assert.ts';
+import type { Awaitable } from '../base/awaitable.ts';
+import type { Clock } from '../base/clock.ts';
+import type { HttpRequest } from '../base/http.ts';
+import type { Log } from '../base/log.ts';
+import type { IdentityStore } from '../identity/index.ts';
+import type { Bucket, DeleteMarker, ObjectVersion, Tags } from '../objects/model.ts';
+import type { ObjectStore } from '../objects/store.ts';
+import type { ContextReader, Decision } from '../policy/index.ts';
+import type { Address } from './address.ts';
+
+/** What the service is made of. */
+export interface S3Parts {
+  readonly objects: ObjectStore;
+  readonly identity: IdentityStore;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The region of buckets that are made without a location. */
+  readonly region: string;
+  /** Host names under which a first label is a bucket. */
+  readonly domains: readonly string[];
+  /** Ownership of buckets that are made without saying; AWS's own default is BucketOwnerEnforced. */
+  readonly defaultOwnership: Bucket['ownership'];
+}
+
+/** The resource of a question: a bucket, a key in it, or, for neither, the account. */
+export interface Target {
+  readonly bucket?: Bucket | undefined;
+  /** For a bucket that does not exist yet. */
+  readonly newBucket?: string | undefined;
+  readonly key?: string | undefined;
+  readonly object?: ObjectVersion | undefined;
+  readonly requestTags?: Tags | undefined;
+  readonly own?: ContextReader | undefined;
+}
+
+/** One request, authenticated, on its way through its handler. */
+export class S3Context {
+  readonly parts: S3Parts;
+  readonly request: HttpRequest;
+  readonly address: Address;
+  readonly requestId: string;
+  readonly caller: Caller;
+  /** Trailing headers of the body, once it has been read. */
+  readonly trailers: () => ReadonlyMap<string, string>;
+  readonly #bucket: Bucket | undefined;
+  #found: { readonly value: Awaitable<ObjectVersion | DeleteMarker | undefined> } | undefined;
+
+  constructor(fields: {
+    readonly parts: S3Parts;
+    readonly request: HttpRequest;
+    readonly address: Address;
+    readonly requestId: string;
+    readonly caller: Caller;
+    readonly trailers: () => ReadonlyMap<string, string>;
+    readonly bucket: Bucket | undefined;
+  }) {
+    this.parts = fields.parts;
+    this.request = fields.request;
+    this.address = fields.address;
+    this.requestId = fields.requestId;
+    this.caller = fields.caller;
+    this.trailers = fields.trailers;
+    this.#bucket = fields.bucket;
+  }
+
+  get objects(): ObjectStore {
+    return this.parts.objects;
+  }
+
+  /** The bucket of the address, which exists, or the request would not have come this far. */
+  get bucket(): Bucket {
+    assert(this.#bucket !== undefined, 'The operation has a bucket');
+    return this.#bucket;
+  }
+
+  get key(): string {
+    assert(this.address.key !== undefined, 'The operation has a key');
+    return this.address.key;
+  }
+
+  /** The object that the address names, read once for authorization and handler alike. */
+  object(): Awaitable<ObjectVersion | DeleteMarker | undefined> {
+    this.#found ??= {
+      value: this.objects.find(this.bucket, this.key, this.address.query.get('versionId')),
+    };
+    return this.#found.value;
+  }
+
+  /** The account that asks; operations that make something belong to one. */
+  get account(): string | undefined {
+    return this.caller.account;
+  }
+
+  async decide(action: string, target: Target): Promise<Decision> {
+    return authorize(this.parts.identity, this.question(action, target));
+  }
+
+  async may(action: string, target: Target): Promise<boolean> {
+    return (await this.decide(action, target)).effect === 'Allow';
+  }
+
+  /** Throws AccessError in AWS's words unless the caller may. */
+  async demand(action: string, target: Target): Promise<void> {
+    const question = this.question(action, target);
+    const decision = await authorize(this.parts.identity, question);
+    if (decision.error !== undefined) {
+      this.parts.log.write('error', 'Deciding failed, which denies', {
+        requestId: this.requestId,
+        error: String(decision.error),
+      });
+    }
+    if (decision.effect !== 'Allow') throw denialOf(question, decision, 's3');
+  }
+
+  /** The question as policies are asked it. */
+  question(action: string, target: Target): Question {
+    const { bucket, newBucket, key, object } = target;
+    const resourceAccount = resourceAccountOf(action, target) ?? this.account ?? '';
+    return {
+      caller: this.caller,
+      action,
+      resource: resourceArn(bucket?.name ?? newBucket, key),
+      resourceAccount,
+      bucket,
+      object,
+      context: contextReader({
+        request: this.request,
+        caller: this.caller,
+        nowMs: this.parts.clock.nowMs(),
+        region: bucket?.region ?? this.parts.region,
+        resourceAccount,
+        query: this.address.query,
+        existingTags: object?.tags,
+        requestTags: target.requestTags,
+        own: target.own,
+      }),
+    };
+  }
+}
+
+/** Actions on the object itself, which belong to the object's owner where ACLs count. */
+const OBJECT_OWNER_ACTIONS = new Set([
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:GetObjectAttributes',
+  's3:GetObjectVersionAttributes',
+  's3:GetObjectAcl',
+  's3:GetObjectVersionAcl',
+  's3:PutObjectAcl',
+  's3:PutObjectVersionAcl',
+  's3:GetObjectTagging',
+  's3:GetObjectVersionTagging',
+  's3:PutObjectTagging',
+  's3:PutObjectVersionTagging',
+  's3:DeleteObjectTagging',
+  's3:DeleteObjectVersionTagging',
+]);
+
+/** Whether the object must be looked at before the action on it can be decided. */
+export function concernsExistingObject(action: string): boolean {
+  return OBJECT_OWNER_ACTIONS.has(action);
+}
+
+/**
+ * Another account's upload stays that account's while the bucket lets ACLs count ("Controlling
+ * ownership of objects"); everything else in a bucket is the bucket owner's.
+ */
+function resourceAccountOf(action: string, { bucket, object }: Target): string | undefined {
+  if (bucket === undefined) return undefined;
+  if (object === undefined || bucket.ownership === 'BucketOwnerEnforced') return bucket.owner;
+  return concernsExistingObject(action) ? object.owner : bucket.owner;
+}
+
+export function resourceArn(bucket: string | undefined, key: string | undefined): string {
+  if (bucket === undefined) return '*';
+  return key === undefined ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
+}

@@ -1,0 +1,47 @@
+import type { ListBuckets } from '../api/index.ts';
+import { fromBase64, fromUtf8, base64, utf8 } from '../../base/bytes.ts';
+import { S3Error } from '../errors.ts';
+import type { S3Handler } from '../handler.ts';
+import { ownerOf } from '../owner.ts';
+
+/** "Buckets paginated" of the API reference: without a size the whole list comes at once. */
+const BUCKETS_MAX = 10_000;
+
+export const listBuckets: S3Handler<typeof ListBuckets> = async (input, context) => {
+  const { account, objects, parts } = context;
+  if (account === undefined) throw new S3Error('AccessDenied');
+  const prefix = input.Prefix ?? '';
+  const page = await objects.listBuckets({
+    owner: account,
+    prefix,
+    after: input.ContinuationToken === undefined ? '' : afterOfToken(input.ContinuationToken),
+    region: input.BucketRegion,
+    limit: input.MaxBuckets ?? BUCKETS_MAX,
+  });
+  const isPaged = input.MaxBuckets !== undefined || input.ContinuationToken !== undefined;
+  const last = page.buckets.at(-1);
+  return {
+    Owner: await ownerOf(parts.identity, account),
+    Buckets: page.buckets.map((bucket) => ({
+      Name: bucket.name,
+      CreationDate: new Date(bucket.createdAtMs),
+      // Older clients know neither member, so that only those who page are told.
+      BucketRegion: isPaged ? bucket.region : undefined,
+      BucketArn: isPaged ? `arn:aws:s3:::${bucket.name}` : undefined,
+    })),
+    ContinuationToken: page.truncated && last !== undefined ? base64(utf8(last.name)) : undefined,
+    Prefix: input.Prefix,
+  };
+};
+
+function afterOfToken(token: string): string {
+  const bytes = fromBase64(token);
+  if (bytes === undefined || bytes.byteLength === 0) {
+    throw new S3Error(
+      'InvalidArgument',
+      { ArgumentName: 'continuation-token', ArgumentValue: token },
+      'The continuation token provided is incorrect',
+    );
+  }
+  return fromUtf8(bytes);
+}

@@ -1,0 +1,20 @@
+import type { PutObject } from '../api/index.ts';
+import { writeConditions } from '../conditions.ts';
+import { toldVersionId } from '../found-object.ts';
+import type { S3Handler } from '../handler.ts';
+import { integrityOf, typedChecksumAnswer } from '../integrity.ts';
+import { newObjectOf } from '../new-object.ts';
+
+export const putObject: S3Handler<typeof PutObject> = async (input, context) => {
+  const { bucket, objects } = context;
+  const version = await objects.put(bucket, input.Key, input.Body, {
+    ...(await newObjectOf(input, context)),
+    integrity: integrityOf(input, context),
+    conditions: writeConditions(input),
+  });
+  return {
+    ETag: version.etag,
+    VersionId: toldVersionId(version, context),
+    ...typedChecksumAnswer(version.checksum),
+  };
+};

@@ -1,0 +1,199 @@
+import type { Authenticated } from '../access/index.ts';
+import { base64 } from '../base/bytes.ts';
+import type { HttpRequest, HttpResponse } from '../base/http.ts';
+import { secureBytes } from '../base/random.ts';
+import type { Bucket } from '../objects/model.ts';
+import { compileRest, encodeRestError, type RestOperation, type Route } from '../wire/index.ts';
+import { addressOf, type Address } from './address.ts';
+import * as declarations from './api/index.ts';
+import { NOT_SERVED } from './api/not-served.ts';
+import { checkedBody } from './checked-body.ts';
+import { concernsExistingObject, S3Context, type S3Parts } from './context.ts';
+import { corsHeaders, preflight } from './cors.ts';
+import { S3Error } from './errors.ts';
+import { acceptForm, isFormUpload } from './form-upload.ts';
+import { handlers } from './operations/index.ts';
+import { toS3Error } from './to-s3-error.ts';
+
+const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+const protocol = compileRest(declarations, { xmlns: XMLNS, notServed: NOT_SERVED });
+
+export type S3Service = (request: HttpRequest, requestId: string) => Promise<HttpResponse>;
+
+/** A request's way: address, operation, caller, bucket, input, permission, handler, answer. */
+export function createS3Service(parts: S3Parts): S3Service {
+  return async (request, requestId) => {
+    const way: Way = { parts, request, requestId, bucket: undefined };
+    try {
+      return finish(way, await answer(way));
+    } catch (error) {
+      return finish(way, errorAnswer(way, error));
+    }
+  };
+}
+
+/** What is known of a request so far; an error is answered with as much of it. */
+export interface Way {
+  readonly parts: S3Parts;
+  readonly request: HttpRequest;
+  readonly requestId: string;
+  bucket: Bucket | undefined;
+}
+
+async function answer(way: Way): Promise<HttpResponse> {
+  const { parts, request } = way;
+  const address = addressOf(request, parts.domains);
+  if (address.bucket !== undefined) way.bucket = await parts.objects.findBucket(address.bucket);
+  if (request.method === 'OPTIONS') {
+    return { status: 200, headers: [...preflight(way.bucket, request)] };
+  }
+  if (isFormUpload(request, address)) return acceptForm(way, address);
+  const { name, operation } = matched(
+    protocol.route({ method: request.method, ...address, headers: request.headers }),
+    request.method,
+  );
+  const authenticated = await parts.authenticator.authenticate(request, {
+    service: 's3',
+    virtualHostBucket: address.virtualHostBucket,
+  });
+  const context = contextOf(way, address, authenticated);
+  if (address.bucket !== undefined && way.bucket === undefined && name !== 'CreateBucket') {
+    throw new S3Error('NoSuchBucket', { BucketName: address.bucket });
+  }
+  const input = await decode(operation, address, context, authenticated);
+  await authorizeOperation(name, operation, input, context);
+  const handler = handlers[name as keyof typeof handlers] as AnyHandler;
+  return protocol.encode(operation, await handler(input, context));
+}
+
+/** Operation and handler were declared as a pair; the table cannot say so to the compiler. */
+type AnyHandler = (input: unknown, context: S3Context) => Promise<Record<string, unknown>>;
+
+export function contextOf(way: Way, address: Address, authenticated: Authenticated): S3Context {
+  return new S3Context({
+    ...way,
+    address,
+    caller: authenticated.caller,
+    trailers: authenticated.trailers,
+  });
+}
+
+function matched(route: Route, method: string): Extract<Route, { kind: 'matched' }> {
+  switch (route.kind) {
+    case 'matched':
+      return route;
+    case 'notServed':
+      throw new S3Error('NotImplemented', { Header: route.word });
+    case 'conflict':
+      throw new S3Error(
+        'InvalidArgument',
+        { ArgumentName: 'ResourceType', ArgumentValue: route.words[0] ?? '' },
+        `Conflicting query string parameters: ${route.words.join(', ')}`,
+      );
+    case 'incomplete':
+      throw new S3Error(
+        'InvalidArgument',
+        { ArgumentName: route.parameter },
+        'This operation does not accept a query-string.',
+      );
+    case 'unmatched':
+      throw new S3Error('MethodNotAllowed', {
+        Method: method,
+        ResourceType: route.word === undefined ? 'SERVICE' : route.word.toUpperCase(),
+      });
+  }
+}
+
+async function decode(
+  operation: RestOperation,
+  address: Address,
+  context: S3Context,
+  { body, trailers }: Authenticated,
+): Promise<unknown> {
+  const { headers } = context.request;
+  const isStream = Object.values(operation.input.members).some(
+    (member) => member.kind === 'binding' && member.shape.kind === 'stream',
+  );
+  const checked = isStream
+    ? body
+    : checkedBody(body, headers, trailers, operation.checksum === 'required');
+  return protocol.decode(operation, { ...address, headers, body: checked });
+}
+
+/** What every operation's input may hold that permission depends on. */
+interface CommonInput {
+  readonly ExpectedBucketOwner?: string;
+  readonly Tagging?: unknown;
+}
+
+async function authorizeOperation(
+  name: string,
+  operation: RestOperation,
+  input: unknown,
+  context: S3Context,
+): Promise<void> {
+  const { address } = context;
+  const { ExpectedBucketOwner: expected, Tagging: tagging } = input as CommonInput;
+  const isNew = name === 'CreateBucket';
+  const bucket = address.bucket === undefined || isNew ? undefined : context.bucket;
+  if (expected !== undefined && bucket !== undefined && expected !== bucket.owner) {
+    throw new S3Error('AccessDenied');
+  }
+  const actions =
+    typeof operation.allows === 'function' ? operation.allows(input as never) : operation.allows;
+  for (const action of typeof actions === 'string' ? [actions] : actions) {
+    const found = concernsExistingObject(action) ? await context.object() : undefined;
+    await context.demand(action, {
+      bucket,
+      newBucket: isNew ? address.bucket : undefined,
+      key: address.key,
+      object: found?.kind === 'object' ? found : undefined,
+      requestTags: Array.isArray(tagging) ? tagging : undefined,
+    });
+  }
+}
+
+function finish({ bucket, request, requestId }: Way, response: HttpResponse): HttpResponse {
+  const { status, headers, body } = response;
+  headers.push('x-amz-request-id', requestId, 'x-amz-id-2', requestId2(requestId));
+  headers.push('Server', 'Coffer');
+  const cors = request.method === 'OPTIONS' ? [] : corsHeaders(bucket, request);
+  if (cors.length > 0) headers.push(...cors);
+  return body === undefined || request.method === 'HEAD'
+    ? { status, headers }
+    : { status, headers, body };
+}
+
+function errorAnswer(way: Way, thrown: unknown): HttpResponse {
+  const { parts, request, requestId } = way;
+  const error = toS3Error(thrown) ?? new S3Error('InternalError');
+  if (error.code === 'InternalError') {
+    parts.log.write('error', 'A request failed', {
+      requestId,
+      method: request.method,
+      error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+    });
+  }
+  if (error.status === 304) return { status: 304, headers: [...error.headers] };
+  const path = request.target.split('?', 1)[0] ?? '';
+  return encodeRestError({
+    status: error.status,
+    code: error.code,
+    message: error.message,
+    members: [
+      ...Object.entries(error.fields),
+      ['Resource', path],
+      ['RequestId', requestId],
+      ['HostId', requestId2(requestId)],
+    ],
+    headers: error.headers,
+  });
+}
+
+/** S3's second id: a constant of this process and the request's id, as one opaque text. */
+const HOST_ID = base64(secureBytes(24));
+
+function requestId2(requestId: string): string {
+  return `${HOST_ID}${requestId}`;
+}

@@ -1,0 +1,61 @@
+import { AccessError } from '../access/index.ts';
+import { BodyAbortedError, BodyTooLargeError } from '../base/http.ts';
+import { IdentityError } from '../identity/index.ts';
+import { ObjectsError } from '../objects/error.ts';
+import { SignatureError } from '../signature/index.ts';
+import { DecodeError, type Violation } from '../wire/index.ts';
+import { isS3ErrorCode, S3Error, type S3ErrorCode } from './errors.ts';
+
+/**
+ * The one place where the errors of the rooms below become S3's. What is not named here is a fault
+ * of ours and tells the client nothing: undefined.
+ */
+export function toS3Error(error: unknown): S3Error | undefined {
+  if (error instanceof S3Error) return error;
+  if (error instanceof SignatureError) return named(error.kind, error.message, error.fields);
+  if (error instanceof AccessError || error instanceof ObjectsError) {
+    return named(error.kind, error.message, error.fields);
+  }
+  if (error instanceof DecodeError) return decodeError(error);
+  if (error instanceof BodyTooLargeError) return new S3Error('MaxMessageLengthExceeded');
+  if (error instanceof BodyAbortedError) return new S3Error('IncompleteBody');
+  if (error instanceof IdentityError) return new S3Error('InvalidRequest', {}, error.message);
+  return undefined;
+}
+
+function named(
+  code: string,
+  message: string,
+  fields: Readonly<Record<string, string>>,
+): S3Error | undefined {
+  return isS3ErrorCode(code) ? new S3Error(code, fields, message) : undefined;
+}
+
+function decodeError(error: DecodeError): S3Error {
+  if (error.kind === 'bodyTooLarge') return new S3Error('MaxMessageLengthExceeded');
+  const violation = error.violations[0];
+  if (error.kind !== 'constraint' || violation === undefined) return new S3Error('MalformedXML');
+  const { error: code } = violation;
+  if (code !== undefined && isS3ErrorCode(code)) return withArgument(code, violation);
+  if (violation.at === 'body' || violation.at === 'attribute') return new S3Error('MalformedXML');
+  if (violation.at === 'payload') return new S3Error('MissingRequestBodyError');
+  if (violation.value === undefined) {
+    return new S3Error(
+      'InvalidArgument',
+      {},
+      `Missing required header or parameter ${violation.wire}`,
+    );
+  }
+  return withArgument('InvalidArgument', violation);
+}
+
+function withArgument(code: S3ErrorCode, { wire, value, constraint, at }: Violation): S3Error {
+  if (code !== 'InvalidArgument') return new S3Error(code);
+  const where = at === 'query' ? wire : wire.toLowerCase();
+  const message = at === 'query' ? `Provided ${where} is not valid: ${constraint}` : undefined;
+  return new S3Error(
+    code,
+    { ArgumentName: where, ArgumentValue: value ?? '' },
+    message ?? 'Invalid Argument',
+  );
+}
