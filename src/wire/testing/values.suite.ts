@@ -8,6 +8,8 @@ export interface Drawing {
   readonly isLeftOut: (path: string) => boolean;
   readonly direction: 'input' | 'output';
   readonly protocol: 'rest' | 'query';
+  /** Policy documents must be JSON, because the client parses those of answers. */
+  readonly parsesPolicies: boolean;
 }
 
 type Values = fc.Arbitrary<unknown>;
@@ -55,8 +57,16 @@ const dates = fc
   .date({ min: new Date('1980-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
   .map((date) => new Date(Math.floor(date.getTime() / SECOND_MS) * SECOND_MS));
 
-function scalarValues(shape: Scalar<unknown>, at: Location, path: string): Values {
+function scalarValues(
+  shape: Scalar<unknown>,
+  at: Location,
+  path: string,
+  drawing: Drawing,
+): Values {
   const { examples } = shape;
+  if (drawing.parsesPolicies && shape.wireType === 'string' && shape.formatQuery !== undefined) {
+    return fc.constantFrom('{"a": "b*(c)!~-._ é+%&="}', '{}', '{"Statement": [{"Effect": "x"}]}');
+  }
   if (examples !== undefined) {
     return fc.constantFrom(...examples.map((text) => shape.parse(text)));
   }
@@ -120,7 +130,7 @@ export function valuesOf(
   const { shape, at } = binding;
   switch (shape.kind) {
     case 'scalar':
-      return scalarValues(shape, at === 'payload' ? 'body' : at, path);
+      return scalarValues(shape, at === 'payload' ? 'body' : at, path, drawing);
     case 'list': {
       const of = theirs.kind === 'list' ? theirs.of : theirs;
       const items = valuesOf({ at, shape: shape.of }, of, `${path}.member`, drawing);
@@ -212,9 +222,8 @@ function scalarToClient(shape: Scalar<unknown>, value: unknown, drawing: Drawing
     case 'number':
       return Number(shape.format(value));
     case 'string':
-      return isQueryAnswer && shape.formatQuery !== undefined
-        ? shape.formatQuery(value)
-        : shape.format(value);
+      if (!isQueryAnswer || shape.formatQuery === undefined) return shape.format(value);
+      return drawing.parsesPolicies ? JSON.parse(String(value)) : shape.formatQuery(value);
     default:
       return value;
   }
