@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { AccessRequest, ContextValue, PolicyKind, PolicyPrincipal } from './index.ts';
 import { type PolicySource, compilePolicy, evaluate, parsePolicy } from './index.ts';
-import { type RawPolicy, naiveEvaluate } from './testing/naive-evaluate.ts';
+import { type RawPolicy, naiveEvaluate } from './testing/naive-evaluate.suite.ts';
 
 interface CorpusFile {
   name: string;

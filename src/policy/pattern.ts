@@ -1,5 +1,5 @@
-import { ANY_RUN, matchUnits, toUnits } from './glob.ts';
-import { type Template, expandUnits, parseTemplate, resolveVariable } from './template.ts';
+import { ANY_RUN, compileGlob, matchGlob } from './glob.ts';
+import { type Template, expandCodes, parseTemplate, resolveVariable } from './template.ts';
 import type { ContextReader } from './request.ts';
 
 /** Whether a text of the request matches a policy's pattern. */
@@ -23,16 +23,17 @@ function compileFixedPattern(template: Template): TextMatcher {
   if (first.kind === 'text') {
     const literal = first.text;
     if (second === undefined) return (text) => text === literal;
-    if (template.length === 2 && second.kind === 'wildcard' && second.unit === ANY_RUN) {
+    if (template.length === 2 && second.kind === 'wildcard' && second.code === ANY_RUN) {
       return (text) => text.startsWith(literal);
     }
   }
-  if (template.length === 1 && first.kind === 'wildcard' && first.unit === ANY_RUN) {
+  if (template.length === 1 && first.kind === 'wildcard' && first.code === ANY_RUN) {
     return MATCH_ALL;
   }
-  const units = expandUnits(template, () => undefined);
-  if (units === undefined) return MATCH_NONE;
-  return (text) => matchUnits(units, text);
+  const codes = expandCodes(template, () => undefined);
+  if (codes === undefined) return MATCH_NONE;
+  const glob = compileGlob(codes);
+  return (text) => matchGlob(glob, text);
 }
 
 /**
@@ -42,7 +43,7 @@ function compileFixedPattern(template: Template): TextMatcher {
 function compileVariablePattern(template: Template): TextMatcher {
   const wildcardAt = template.findIndex((part) => part.kind === 'wildcard');
   const last = template.at(-1);
-  const open = last?.kind === 'wildcard' && last.unit === ANY_RUN;
+  const open = last?.kind === 'wildcard' && last.code === ANY_RUN;
   if (wildcardAt === -1 || (open && wildcardAt === template.length - 1)) {
     return (text, context) => {
       let at = 0;
@@ -56,8 +57,8 @@ function compileVariablePattern(template: Template): TextMatcher {
     };
   }
   return (text, context) => {
-    const units = expandUnits(template, context);
-    return units !== undefined && matchUnits(units, text);
+    const codes = expandCodes(template, context);
+    return codes !== undefined && matchGlob(compileGlob(codes), text);
   };
 }
 
@@ -71,15 +72,14 @@ export function compileActionPattern(pattern: string): (actionInLowerCase: strin
 const ARN_COLONS = 5;
 const COLON = ':'.charCodeAt(0);
 
-/** Where each component of an ARN ends. Undefined when there are fewer than six. */
-function arnEnds(length: number, at: (index: number) => number): readonly number[] | undefined {
-  const ends: number[] = [];
-  for (let index = 0; index < length && ends.length < ARN_COLONS; index++) {
-    if (at(index) === COLON) ends.push(index);
+/** The six components of an ARN's code points. Undefined when there are fewer. */
+function splitArn(codes: readonly number[]): readonly (readonly number[])[] | undefined {
+  const components: number[][] = [[]];
+  for (const code of codes) {
+    if (code === COLON && components.length <= ARN_COLONS) components.push([]);
+    else components.at(-1)?.push(code);
   }
-  if (ends.length < ARN_COLONS) return undefined;
-  ends.push(length);
-  return ends;
+  return components.length > ARN_COLONS ? components : undefined;
 }
 
 /**
@@ -90,34 +90,41 @@ function arnEnds(length: number, at: (index: number) => number): readonly number
 export function compileArnPattern(pattern: string, variables: boolean): TextMatcher {
   const template = parseTemplate(pattern, { variables, wildcards: true });
   if (template === undefined) return MATCH_NONE;
-  if (pattern === '*')
-    return (text) => arnEnds(text.length, (i) => text.charCodeAt(i)) !== undefined;
-  if (!template.some((part) => part.kind === 'variable')) {
-    return compileArnUnits(toUnits(pattern));
+  if (pattern === '*') return compileArnCodes(EVERY_ARN);
+  if (template.some((part) => part.kind === 'variable')) {
+    return (text, context) => {
+      const codes = expandCodes(template, context);
+      return codes !== undefined && compileArnCodes(codes)(text, context);
+    };
   }
-  return (text, context) => {
-    const units = expandUnits(template, context);
-    return units !== undefined && compileArnUnits(units)(text, context);
-  };
+  return compileArnCodes(expandCodes(template, () => undefined) ?? []);
 }
 
-function compileArnUnits(units: Int32Array): TextMatcher {
-  const ends = arnEnds(units.length, (index) => units[index] ?? 0);
-  if (ends === undefined) return MATCH_NONE;
-  let begin = 0;
-  const components = ends.map((end) => {
-    const component = units.subarray(begin, end);
-    begin = end + 1;
-    return component;
-  });
+const EVERY_ARN = [
+  ANY_RUN,
+  COLON,
+  ANY_RUN,
+  COLON,
+  ANY_RUN,
+  COLON,
+  ANY_RUN,
+  COLON,
+  ANY_RUN,
+  COLON,
+  ANY_RUN,
+];
+
+function compileArnCodes(codes: readonly number[]): TextMatcher {
+  const components = splitArn(codes)?.map(compileGlob);
+  if (components === undefined) return MATCH_NONE;
   return (text) => {
     let at = 0;
     for (let index = 0; index < components.length; index++) {
       const component = components[index];
-      const colon = index < ARN_COLONS ? text.indexOf(':', at) : text.length;
-      if (component === undefined || colon === -1) return false;
-      if (!matchUnits(component, text, at, colon)) return false;
-      at = colon + 1;
+      const end = index < ARN_COLONS ? text.indexOf(':', at) : text.length;
+      if (component === undefined || end === -1) return false;
+      if (!matchGlob(component, text, at, end)) return false;
+      at = end + 1;
     }
     return true;
   };

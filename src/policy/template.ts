@@ -4,7 +4,7 @@ import type { ContextReader } from './request.ts';
 /** A stretch of a policy's text: plain, a wildcard, or a variable to be filled in by the request. */
 export type TemplatePart =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'wildcard'; readonly unit: typeof ANY_RUN | typeof ANY_ONE }
+  | { readonly kind: 'wildcard'; readonly code: typeof ANY_RUN | typeof ANY_ONE }
   | { readonly kind: 'variable'; readonly key: string; readonly fallback?: string };
 
 export type Template = readonly TemplatePart[];
@@ -59,7 +59,7 @@ function pushPlain(parts: TemplatePart[], text: string, wildcards: boolean): voi
     if (mark !== '*' && mark !== '?' && mark !== undefined) continue;
     pushPart(parts, { kind: 'text', text: text.slice(begin, index) });
     if (mark !== undefined) {
-      pushPart(parts, { kind: 'wildcard', unit: mark === '*' ? ANY_RUN : ANY_ONE });
+      pushPart(parts, { kind: 'wildcard', code: mark === '*' ? ANY_RUN : ANY_ONE });
     }
     begin = index + 1;
   }
@@ -75,8 +75,8 @@ function pushPart(parts: TemplatePart[], part: TemplatePart): void {
       return;
     }
   }
-  if (part.kind === 'wildcard' && part.unit === ANY_RUN) {
-    if (last?.kind === 'wildcard' && last.unit === ANY_RUN) return;
+  if (part.kind === 'wildcard' && part.code === ANY_RUN) {
+    if (last?.kind === 'wildcard' && last.code === ANY_RUN) return;
   }
   parts.push(part);
 }
@@ -107,19 +107,19 @@ export function expandText(template: Template, context: ContextReader): string |
 }
 
 /**
- * The pattern with its variables filled in, as units for `matchUnits`. What a variable brings is
- * plain text: a user named `*` gains nothing. Undefined when a variable has no value.
+ * The pattern with its variables filled in, as code points for `compileGlob`. What a variable
+ * brings is plain text: a user named `*` gains nothing. Undefined when a variable has no value.
  */
-export function expandUnits(template: Template, context: ContextReader): Int32Array | undefined {
-  const units: number[] = [];
+export function expandCodes(template: Template, context: ContextReader): number[] | undefined {
+  const codes: number[] = [];
   for (const part of template) {
     if (part.kind === 'wildcard') {
-      units.push(part.unit);
+      codes.push(part.code);
       continue;
     }
     const text = part.kind === 'text' ? part.text : resolveVariable(part, context);
     if (text === undefined) return undefined;
-    for (let index = 0; index < text.length; index++) units.push(text.charCodeAt(index));
+    for (const character of text) codes.push(character.codePointAt(0) ?? 0);
   }
-  return Int32Array.from(units);
+  return codes;
 }

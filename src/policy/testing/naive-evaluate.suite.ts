@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/no-non-null-assertion -- test code, and short is easier to check */
 /**
  * A second evaluator for the tests: a literal transcription of the rules over the JSON itself. It
  * is slow on purpose and shares no code with the real one, so that both are wrong together only
