@@ -7,8 +7,9 @@ export interface Violation {
   /** The name on the wire of the member itself: header, parameter or element. */
   readonly wire: string;
   readonly at: Location;
-  /** The text that was sent; undefined for a member that is missing. */
+  /** The text that was sent, empty for a secret; undefined for a member that is missing. */
   readonly value: string | undefined;
+  readonly isSensitive?: true;
   /** In AWS's words: "Member must …". */
   readonly constraint: string;
   /** The error code that the member's scalar asks for, where not the usual. */
@@ -41,9 +42,14 @@ export class DecodeError extends Error {
  */
 export function validationMessage(violations: readonly Violation[]): string {
   const count = violations.length;
-  const sentences = violations.map(({ member, value, constraint }) => {
-    const shown = value === undefined ? 'Value null' : `Value '${value}'`;
-    return `${shown} at '${member}' failed to satisfy constraint: ${constraint}`;
+  const sentences = violations.map((violation) => {
+    const { member, constraint } = violation;
+    return `${shownValue(violation)} at '${member}' failed to satisfy constraint: ${constraint}`;
   });
   return `${count} validation error${count === 1 ? '' : 's'} detected: ${sentences.join('; ')}`;
+}
+
+function shownValue({ value, isSensitive }: Violation): string {
+  if (isSensitive === true) return 'Value';
+  return value === undefined ? 'Value null' : `Value '${value}'`;
 }

@@ -1,7 +1,7 @@
 import { DecodeError } from './decode-error.ts';
 import { numberedItems, type FormNode } from './form.ts';
 import { bindingOf, type AnyList, type AnyMap, type AnyStruct, type Shape } from './schema.ts';
-import { checkCount, decodeScalar, messageName, MUST_NOT_BE_NULL } from './violations.ts';
+import { checkCount, decodeScalar, messageName } from './violations.ts';
 import type { Violations } from './violations.ts';
 import { isMissing } from './xml-decoder.ts';
 
@@ -44,7 +44,7 @@ function structDecoder(shape: AnyStruct): Read {
         if (value !== undefined || !violations.isEmpty) record[member] = value;
       }
       if (binding.isRequired && isMissing(member, record, violations)) {
-        violations.add(wire, 'body', undefined, MUST_NOT_BE_NULL);
+        violations.addMissing(wire, 'body');
       }
       violations.leave();
     }

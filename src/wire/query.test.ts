@@ -5,7 +5,7 @@ import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { bodyOf, Headers } from '../base/http.ts';
 import { action, boolean, compileQuery, DecodeError, flat, integer, isoDate } from './index.ts';
 import { list, map, named, oneOf, parseParameters, policyDocument, readForm } from './index.ts';
-import { required, string, struct, text } from './index.ts';
+import { required, sensitive, string, struct, text } from './index.ts';
 
 const tags = list(struct({ Key: required(text({ min: 1 })), Value: required(string) }));
 
@@ -20,6 +20,7 @@ const CreateThing = action('CreateThing', {
     Attributes: map(integer),
     Force: boolean,
     Kind: named('Type', oneOf('a', 'b')),
+    Password: sensitive(text({ max: 4 })),
     Nested: struct({ Inner: struct({ Value: string }) }),
   },
   output: {
@@ -91,6 +92,10 @@ test('decode reads forms', async (t) => {
 });
 
 const BROKEN: [form: string, message: string][] = [
+  [
+    'UserName=u&Password=secret',
+    "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must have length less than or equal to 4",
+  ],
   [
     '',
     "1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null",

@@ -5,13 +5,7 @@ import { BodyTooLargeError, collectBody, type Headers, type RequestBody } from '
 import { DecodeError } from './decode-error.ts';
 import type { RestOperation } from './operation.ts';
 import { bindingOf, struct, type Binding, type Location, type Shape } from './schema.ts';
-import {
-  checkCount,
-  decodeScalar,
-  messageName,
-  MUST_NOT_BE_NULL,
-  Violations,
-} from './violations.ts';
+import { checkCount, decodeScalar, messageName, Violations } from './violations.ts';
 import { isMissing, readDocument, xmlDecoder } from './xml-decoder.ts';
 
 /**
@@ -180,7 +174,7 @@ function checkRequired(required: readonly Field[], record: Mutable, violations: 
   for (const { member, messageName, wire, at } of required) {
     if (!isMissing(member, record, violations)) continue;
     violations.enter(messageName);
-    violations.add(wire, at, undefined, MUST_NOT_BE_NULL);
+    violations.addMissing(wire, at);
     violations.leave();
   }
 }
@@ -217,7 +211,7 @@ function payloadReader(member: string, binding: Binding, sizeMax: number): BodyR
     const bytes = await collect(body, sizeMax);
     violations.enter(messageName(member));
     if (bytes.byteLength > 0) into[member] = read(bytes, violations);
-    else if (isRequired) violations.add(member, 'payload', undefined, MUST_NOT_BE_NULL);
+    else if (isRequired) violations.addMissing(member, 'payload');
     violations.leave();
   };
 }
@@ -230,7 +224,8 @@ function contentReader(
   if (shape.kind === 'rawText') {
     return (bytes, violations) => {
       const text = fromStrictUtf8(bytes);
-      if (text === undefined) violations.add(wire, 'payload', '', 'Member must be UTF-8 text');
+      if (text === undefined)
+        violations.add({ wire, at: 'payload', value: '', constraint: 'Member must be UTF-8 text' });
       return text;
     };
   }

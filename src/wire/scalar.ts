@@ -26,6 +26,8 @@ export interface Scalar<T> {
   readonly isLenient?: boolean;
   /** An empty text counts as absent, which is how S3 reads `max-keys=`. */
   readonly isAbsentWhenEmpty?: boolean;
+  /** A password or key: never quoted in an error. */
+  readonly isSensitive?: boolean;
   /** Texts for tests to draw from, when random ones hardly ever parse. */
   readonly examples?: readonly string[];
   /** The limits that `violations` holds values against, for tests to draw within. */
@@ -67,6 +69,11 @@ export function scalar<T>(options: ScalarOptions<T>): Scalar<T> {
 /** The same scalar, but a text that does not parse counts as absent. */
 export function lenient<T>(inner: Scalar<T>): Scalar<T> {
   return { ...inner, isLenient: true };
+}
+
+/** The same scalar, but errors do not quote it. For passwords and keys. */
+export function sensitive<T>(inner: Scalar<T>): Scalar<T> {
+  return { ...inner, isSensitive: true };
 }
 
 /** The same scalar, but what it refuses is answered with `error` instead of the usual code. */

@@ -8,8 +8,6 @@ const VIOLATIONS_MAX = 32;
 /** A value is quoted in the message up to this many characters, so that answers stay small. */
 const VALUE_LENGTH_MAX = 1024;
 
-export const MUST_NOT_BE_NULL = 'Member must not be null';
-
 /** Gathers what one request gets wrong, and knows where in the input the decoder stands. */
 export class Violations {
   readonly #found: Violation[] = [];
@@ -23,22 +21,16 @@ export class Violations {
     this.#path.pop();
   }
 
-  add(
-    wire: string,
-    at: Location,
-    value: string | undefined,
-    constraint: string,
-    error?: string,
-  ): void {
+  /** Adds what is wrong with the member that the decoder stands at. */
+  add(found: Omit<Violation, 'member'>): void {
     if (this.#found.length >= VIOLATIONS_MAX) return;
-    this.#found.push({
-      member: this.#path.join('.'),
-      wire,
-      at,
-      value: value?.slice(0, VALUE_LENGTH_MAX),
-      constraint,
-      ...(error === undefined ? {} : { error }),
-    });
+    const value = found.value?.slice(0, VALUE_LENGTH_MAX);
+    this.#found.push({ ...found, value, member: this.#path.join('.') });
+  }
+
+  /** A required member that is not there. */
+  addMissing(wire: string, at: Location): void {
+    this.add({ wire, at, value: undefined, constraint: 'Member must not be null' });
   }
 
   get isEmpty(): boolean {
@@ -71,15 +63,35 @@ export function decodeScalar(
   if (text === '' && shape.isAbsentWhenEmpty === true) return undefined;
   const value = shape.parse(text);
   if (value === undefined) {
-    if (shape.isLenient !== true) violations.add(wire, at, text, shape.expected, shape.error);
+    if (shape.isLenient !== true) addRefused(shape, text, wire, at, [shape.expected], violations);
     return undefined;
   }
-  if (shape.violations !== undefined) {
-    for (const constraint of shape.violations(value)) {
-      violations.add(wire, at, text, constraint, shape.error);
-    }
+  const broken = shape.violations?.(value);
+  if (broken !== undefined && broken.length > 0) {
+    addRefused(shape, text, wire, at, broken, violations);
   }
   return value;
+}
+
+function addRefused(
+  shape: Scalar<unknown>,
+  text: string,
+  wire: string,
+  at: Location,
+  constraints: readonly string[],
+  violations: Violations,
+): void {
+  const { error, isSensitive } = shape;
+  for (const constraint of constraints) {
+    violations.add({
+      wire,
+      at,
+      value: isSensitive === true ? '' : text,
+      constraint,
+      ...(error === undefined ? {} : { error }),
+      ...(isSensitive === true ? { isSensitive } : {}),
+    });
+  }
 }
 
 /** Holds the number of a list's items against its limits. */
@@ -93,6 +105,6 @@ export function checkCount(
   if (limits.min === undefined && limits.max === undefined) return;
   const { min = 0, max = Infinity } = limits;
   for (const constraint of lengthViolations(count, min, max)) {
-    violations.add(wire, at, `[${count} items]`, constraint);
+    violations.add({ wire, at, value: `[${count} items]`, constraint });
   }
 }

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { DecodeError } from './decode-error.ts';
 import { bindingOf, type AnyList, type AnyMap, type AnyStruct } from './schema.ts';
 import type { Binding, InputType, Shape } from './schema.ts';
-import { checkCount, decodeScalar, messageName, MUST_NOT_BE_NULL } from './violations.ts';
+import { checkCount, decodeScalar, messageName } from './violations.ts';
 import { Violations } from './violations.ts';
 import { XmlReader } from './xml-reader.ts';
 
@@ -152,7 +152,7 @@ function checkFields(fields: readonly Field[], record: Mutable, violations: Viol
     const value = record[field.member];
     if (field.isRequired && isMissing(field.member, record, violations)) {
       violations.enter(field.messageName);
-      violations.add(field.wire, 'body', undefined, MUST_NOT_BE_NULL);
+      violations.addMissing(field.wire, 'body');
       violations.leave();
     } else if (field.flat !== undefined && value !== undefined) {
       violations.enter(field.messageName);

@@ -71,10 +71,10 @@ def main():
     client = make_client(first["service"], first["endpoint"])
     for line in sys.stdin:
         try:
-            result = call(client, line)
+            result = json.dumps(call(client, line), default=flatten)
         except Exception as error:  # Whatever it is, the test that asked reports it.
-            result = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(result, default=flatten), flush=True)
+            result = json.dumps({"error": f"{type(error).__name__}: {error}"})
+        print(result, flush=True)
 
 
 main()
