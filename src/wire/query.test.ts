@@ -148,6 +148,22 @@ test('decode refuses lists that are none', async (t) => {
   }
 });
 
+test('decode answers any form with an input or a DecodeError', () => {
+  const segment = fc.constantFrom('Tags', 'member', '1', '02', 'Key', 'Names', 'UserName', 'entry');
+  const name = fc.array(fc.oneof(segment, fc.string()), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, fc.string()), { maxLength: 6 }), (pairs) => {
+      const parameters = new Map(pairs.map(([segments, value]) => [segments.join('.'), value]));
+      try {
+        protocol.decode(CreateThing, parameters);
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, String(error));
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test('encode wraps the result, and leaves it out where an action has none', () => {
   const answer = protocol.encode(
     CreateThing,

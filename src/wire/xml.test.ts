@@ -202,6 +202,31 @@ test('encodeXml and decodeXml are inverse for any text', () => {
   );
 });
 
+test('decodeXml answers any damage with a value or a DecodeError', () => {
+  const whole =
+    '<?xml version="1.0"?><a:T xsi:type="x"><Name>a&lt;<![CDATA[b]]></Name><!-- c -->' +
+    '<Tags><Tag><Key>k</Key></Tag></Tags><Part><ETag/></Part><Count>1</Count></a:T>';
+  const damage = fc.tuple(
+    fc.nat(whole.length),
+    fc.nat(9),
+    fc.constantFrom('', '<', '>', '/', '&', '"', ']]>', '<!--', '<T>', '</T>', '\0', '\xff', 'x'),
+  );
+  fc.assert(
+    fc.property(fc.array(damage, { minLength: 1, maxLength: 4 }), (damages) => {
+      let document = whole;
+      for (const [at, length, text] of damages) {
+        document = document.slice(0, at) + text + document.slice(at + length);
+      }
+      try {
+        decodeXml(Thing, Buffer.from(document, 'latin1'));
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, String(error));
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
 test('decodeXml keeps map keys such as __proto__ apart from the prototype', () => {
   const document = '<T><Labels><entry><key>__proto__</key><value>x</value></entry></Labels></T>';
   const { Labels } = decodeXml(Thing, utf8(document));
