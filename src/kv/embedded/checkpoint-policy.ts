@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import type { CheckpointOrder } from './checkpointer.ts';
+import type { CheckpointerData, CheckpointOrder } from './checkpointer.ts';
 import { checkpoint } from './database.ts';
 import { WORKER_FLAGS, workerModule } from './worker-module.ts';
+import type { WriterData } from './writer-protocol.ts';
 
 /**
  * Pages of the log after which it is copied into the database: 32 MiB. Longer logs let more commits
@@ -17,7 +18,7 @@ const CHECKPOINT_PAGES_DEFAULT = 8_192;
  * begun anew. When that thread fails the writer does all of it.
  */
 export class CheckpointPolicy {
-  readonly #folder: string;
+  readonly #workerData: CheckpointerData;
   readonly #database: DatabaseSync;
   readonly #pages: number;
   readonly #onError: (error: unknown) => void;
@@ -25,15 +26,11 @@ export class CheckpointPolicy {
   #isRunning = false;
   #pagesAtLast = 0;
 
-  constructor(
-    folder: string,
-    database: DatabaseSync,
-    pages: number | undefined,
-    onError: (error: unknown) => void,
-  ) {
-    this.#folder = folder;
+  constructor(data: WriterData, database: DatabaseSync, onError: (error: unknown) => void) {
+    const { folder, syncDescriptor, checkpointPages } = data;
+    this.#workerData = { folder, syncDescriptor };
     this.#database = database;
-    this.#pages = pages ?? CHECKPOINT_PAGES_DEFAULT;
+    this.#pages = checkpointPages ?? CHECKPOINT_PAGES_DEFAULT;
     this.#onError = onError;
   }
 
@@ -56,7 +53,7 @@ export class CheckpointPolicy {
 
   #startWorker(): Worker {
     const worker = new Worker(workerModule('checkpointer', import.meta.url), {
-      workerData: { folder: this.#folder },
+      workerData: this.#workerData,
       execArgv: WORKER_FLAGS,
     });
     worker.on('message', () => this.#finish());

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Awaitable } from '../../base/awaitable.ts';
@@ -11,7 +12,7 @@ import {
 import type { Commit, CommitResult, Entry, KeyValueStore, Range } from '../key-value-store.ts';
 import { attachEmbeddedStore } from './attached-store.ts';
 import type { StoreHandle } from './attached-store.ts';
-import { createFolder, lockFolder } from './folder.ts';
+import { createFolder, lockFolder, openForSync } from './folder.ts';
 import { WORKER_FLAGS, workerModule } from './worker-module.ts';
 import type { WriterData, WriterOrder, WriterReport } from './writer-protocol.ts';
 
@@ -44,29 +45,31 @@ export async function openEmbeddedStore(
 ): Promise<EmbeddedStore> {
   createFolder(folder);
   using resources = new DisposableStack();
-  const lock = resources.use(lockFolder(folder));
+  resources.use(lockFolder(folder));
   const revisions = new SharedArrayBuffer(SPACE_COUNT * Int32Array.BYTES_PER_ELEMENT);
-  const workerData: WriterData = { ...options, folder, revisions };
+  const syncDescriptor = openForSync(folder);
+  resources.defer(() => closeSync(syncDescriptor));
+  const workerData: WriterData = { ...options, folder, syncDescriptor, revisions };
   const writer = new Worker(workerModule('writer', import.meta.url), {
     workerData,
     execArgv: WORKER_FLAGS,
   });
   await untilReady(writer);
-  resources.move();
-  return new OwnedStore(folder, lock, revisions, writer);
+  return new OwnedStore(folder, resources.move(), revisions, writer);
 }
 
 class OwnedStore implements EmbeddedStore {
   readonly #folder: string;
-  readonly #lock: Disposable;
+  /** The folder's lock among them. */
+  readonly #resources: Disposable;
   readonly #revisions: SharedArrayBuffer;
   readonly #writer: Worker;
   readonly #own: KeyValueStore;
   #closing: Promise<void> | undefined;
 
-  constructor(folder: string, lock: Disposable, revisions: SharedArrayBuffer, writer: Worker) {
+  constructor(folder: string, resources: Disposable, revisions: SharedArrayBuffer, writer: Worker) {
     this.#folder = folder;
-    this.#lock = lock;
+    this.#resources = resources;
     this.#revisions = revisions;
     this.#writer = writer;
     // The threads that commit learn of a writer's death from their ports.
@@ -111,7 +114,7 @@ class OwnedStore implements EmbeddedStore {
       this.#order({ kind: 'close' }, []);
       await exit;
     }
-    this.#lock[Symbol.dispose]();
+    this.#resources[Symbol.dispose]();
   }
 
   #order(order: WriterOrder, transferred: readonly MessagePort[]): void {

@@ -51,6 +51,14 @@ export function lockFolder(folder: string): Disposable {
 }
 
 /**
+ * A descriptor of the database for `fsync` alone. To be opened before SQLite has the file open and
+ * closed after, because of the rule of `createFile`.
+ */
+export function openForSync(folder: string): number {
+  return openSync(databasePath(folder), 'r+');
+}
+
+/**
  * Never opens a file that is there: closing any descriptor of a file drops every POSIX lock that
  * this process has on it, and those are the locks that SQLite relies on.
  */

@@ -4,6 +4,8 @@ import type { EmbeddedStoreOptions } from './embedded-store.ts';
 /** What the writer's thread is started with. */
 export interface WriterData extends EmbeddedStoreOptions {
   readonly folder: string;
+  /** Of the database's file, for `fsync`; see `openForSync`. */
+  readonly syncDescriptor: number;
   /** An Int32 for each space, raised after every batch that wrote there. */
   readonly revisions: SharedArrayBuffer;
 }

@@ -29,11 +29,12 @@ class Writer {
   /** Why it takes no commits any more. */
   #failure: Error | undefined;
 
-  constructor({ folder, revisions, pagesMax, checkpointPages }: WriterData) {
+  constructor(data: WriterData) {
+    const { folder, revisions, pagesMax } = data;
     this.#revisions = new Int32Array(revisions);
     this.#database = openWriting(folder, pagesMax);
     this.#batchWriter = new BatchWriter(this.#database);
-    this.#checkpoints = new CheckpointPolicy(folder, this.#database, checkpointPages, (error) => {
+    this.#checkpoints = new CheckpointPolicy(data, this.#database, (error) => {
       this.#fail(error);
     });
   }
