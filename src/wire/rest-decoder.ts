@@ -58,9 +58,9 @@ export function compileRestDecoder(
     readHeaders(plan, request.headers, record, violations);
     readQuery(plan, request.query, record, violations);
     checkRequired(plan.required, record, violations);
-    const isRead = plan.readBody?.(request.body, record, violations);
-    if (isRead instanceof Promise) {
-      return isRead.then(() => {
+    const pending = plan.readBody?.(request.body, record, violations);
+    if (pending instanceof Promise) {
+      return pending.then(() => {
         violations.throwIfAny();
         return record;
       });

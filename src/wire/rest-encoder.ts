@@ -55,6 +55,9 @@ export function compileRestEncoder(
   };
 }
 
+/** What a field's name is made of (RFC 9110, section 5.1). */
+const TOKEN = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
+
 function headerWriter(
   member: string,
   { at, wire = member, shape }: Binding,
@@ -62,7 +65,8 @@ function headerWriter(
   if (at === 'prefix') {
     return (value, headers) => {
       for (const [key, entry] of Object.entries(value as object)) {
-        headers.push(wire + key, headerText(String(entry)));
+        // A name that no field can have must not take the rest of the answer with it.
+        if (TOKEN.test(key)) headers.push(wire + key, headerText(String(entry)));
       }
     };
   }

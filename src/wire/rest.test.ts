@@ -262,7 +262,7 @@ test('decode takes raw text as it stands and refuses what is not UTF-8', async (
 test('encode writes headers, and no header can break out of its line', () => {
   const { status, headers, body } = rest.encode(PutThing, {
     ETag: '"a"\r\nSet-Cookie: x',
-    Metadata: { a: 'é', b: '雪' },
+    Metadata: { a: 'é', b: '雪', 'no: token\r\n': 'x' },
     Parts: [1, 2],
   });
   assert.deepEqual([status, body], [200, undefined]);

@@ -60,6 +60,8 @@ const ListThings = action('ListThings', {
   },
 });
 
+const DropThing = action('DropThing', { allows: 'x', input: {}, output: {} });
+
 type Equal<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Compiles only for true, which is the whole test. */
@@ -111,6 +113,19 @@ test('Input and Output are inferred: required members are there, others may be u
       'PutThing'
     >
   >();
+});
+
+test('Handlers wants a handler of the right type for every operation', () => {
+  type Table = Handlers<{ ListThings: typeof ListThings; DropThing: typeof DropThing }, null>;
+  const listThings = () => ({ Things: [{ Is: true }] });
+  const complete: Table = { ListThings: listThings, DropThing: async () => ({}) };
+  // @ts-expect-error DropThing has no handler.
+  const missing: Table = { ListThings: listThings };
+  // @ts-expect-error An answer lacks the required Things.
+  const wrongAnswer: Table = { ...complete, ListThings: () => ({}) };
+  // @ts-expect-error An input has no member Nothing.
+  const wrongInput: Table = { ...complete, DropThing: ({ Nothing }) => ({ Nothing }) };
+  assert.ok(complete && missing && wrongAnswer && wrongInput);
 });
 
 test('operation reads its route', () => {

@@ -7,6 +7,7 @@ const DEPTH_MAX = 64;
 const NAME = /[A-Za-z_:\u{80}-\u{10FFFF}][-A-Za-z0-9_.:\u{80}-\u{10FFFF}]*/uy;
 const ATTRIBUTE =
   /[ \t\n]+([A-Za-z_:\u{80}-\u{10FFFF}][-A-Za-z0-9_.:\u{80}-\u{10FFFF}]*)[ \t\n]*=[ \t\n]*(?:"([^"<]*)"|'([^'<]*)')/uy;
+const BLANKS = /[ \t\n]*/y;
 const TAG_END = /[ \t\n]*(\/?)>/y;
 const DECLARATION =
   /<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*["']1\.[0-9]["'](?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*["']([A-Za-z0-9._-]+)["'])?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*["'](?:yes|no)["'])?[ \t\n]*\?>/y;
@@ -118,7 +119,8 @@ export class XmlReader {
 
   #skipMisc(): void {
     for (;;) {
-      while (' \t\n'.includes(this.#text.charAt(this.#position) || 'x')) this.#position += 1;
+      BLANKS.lastIndex = this.#position;
+      this.#position += BLANKS.exec(this.#text)?.[0].length ?? 0;
       if (!this.#text.startsWith('<!--', this.#position)) return;
       this.#commentOrCdata();
     }
