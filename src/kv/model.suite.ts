@@ -52,7 +52,7 @@ export function modelCase(newPlace: () => Promise<StorePlace>): void {
         for (const step of steps) await runStep(session, step);
         await session.store[Symbol.asyncDispose]();
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 }

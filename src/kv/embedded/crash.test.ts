@@ -16,7 +16,7 @@ import { openEmbeddedStore } from './embedded-store.ts';
  * This file is both the test and, started with `commit` and a folder, the process that the test
  * kills: it commits for ever and says each acknowledgement on its standard output.
  */
-const ROUNDS = 12;
+const ROUNDS = 8;
 const WRITERS = 16;
 const ACCOUNTS = 8;
 const ACCOUNT_START = 1_000;
