@@ -7,6 +7,7 @@ export type * from './model.ts';
 export { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 export { MASTER_KEY_SIZE, SealError } from './seal.ts';
 export { openIdentityStore, type IdentityStore, type IdentityStoreOptions } from './store.ts';
+export { newAccessKeyId, newSecretAccessKey } from './ids.ts';
 export type { CreateUser } from './users.ts';
 export type { CreateGroup } from './groups.ts';
 export type { CreatePolicy, PolicyVersion } from './policies.ts';

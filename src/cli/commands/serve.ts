@@ -1,0 +1,64 @@
+import { configOf } from '../../server/config.ts';
+import { startServer, type Server } from '../../server/server.ts';
+import { EXIT, type Command } from '../command.ts';
+import { PACKAGE_VERSION } from './version.ts';
+
+/** Flags of `serve`, which are also those of every command that opens the data itself. */
+export const CONFIG_FLAGS = {
+  data: 'Folder that keeps everything (coffer-data)',
+  host: 'Address to listen on (127.0.0.1)',
+  port: 'Port to listen on, 0 for any (9000)',
+  region: 'Region of buckets made without one (us-east-1)',
+  domain: 'More host names, comma-separated, under which the first label is a bucket',
+  threads: 'Threads that serve requests (one per core)',
+  'object-ownership':
+    'Ownership of new buckets: ObjectWriter, BucketOwnerPreferred, BucketOwnerEnforced',
+  'strict-region': '(switch) Refuse signatures for another region, as AWS does',
+  'log-level': 'error, warning, info or debug (warning)',
+} as const;
+
+export const serve: Command = {
+  summary: 'Serve S3, IAM and STS from a folder.',
+  examples: ['coffer serve', 'coffer serve --data /srv/coffer --host 0.0.0.0 --port 9000'],
+  flags: CONFIG_FLAGS,
+  async run({ flags }, io) {
+    const stopped = io.untilStopped();
+    const config = configOf(flags, io.environment);
+    const server = await startServer(config);
+    io.out(greeting(server, config.host, config.region));
+    const failure = await Promise.race([stopped, server.failed]);
+    if (failure === undefined) io.err('Coffer finishes what is in flight, then stops.\n');
+    await server.close();
+    if (failure === undefined) return EXIT.done;
+    io.err(`error: ${failure.message}\n`);
+    return EXIT.failed;
+  },
+};
+
+/** The first line is what scripts wait for; the rest is for whoever starts Coffer by hand. */
+function greeting(server: Server, host: string, region: string): string {
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const endpoint = `http://${shown.includes(':') ? `[${shown}]` : shown}:${server.port}`;
+  const key = server.newRootKey;
+  const lines = [
+    `Coffer ${PACKAGE_VERSION} serves S3, IAM and STS on ${endpoint}`,
+    '',
+    key === undefined
+      ? `Root's first key is in ${server.rootCredentialsPath}`
+      : `Root's first key, shown only now and kept in ${server.rootCredentialsPath}:`,
+  ];
+  if (key !== undefined) {
+    lines.push(
+      '',
+      '  # for ~/.aws/config; then: aws --profile coffer s3 mb s3://my-bucket',
+      '  [profile coffer]',
+      `  endpoint_url = ${endpoint}`,
+      `  region = ${region}`,
+      `  aws_access_key_id = ${key.accessKeyId}`,
+      `  aws_secret_access_key = ${key.secretAccessKey}`,
+      '',
+      `  # clients that do not know endpoint_url: aws --endpoint-url ${endpoint} …`,
+    );
+  }
+  return `${lines.join('\n')}\n\n`;
+}

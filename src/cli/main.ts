@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { accountAdd } from './commands/account/add.ts';
+import { serve } from './commands/serve.ts';
+import { version } from './commands/version.ts';
+import { runCommand, type Command } from './command.ts';
+import { processIo } from './io.ts';
+
+/** Every command by the words that call it. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  'account add': accountAdd,
+  version,
+};
+
+process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), processIo());

@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os';
+import type { LogLevel } from '../base/log.ts';
+import type { Bucket } from '../objects/model.ts';
+
+/** Everything that a person may decide about a server. The same settings as flags of `serve`. */
+export interface Config {
+  /** Where everything is kept; made when absent. */
+  readonly dataFolder: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Region of buckets made without a location, and of the endpoint. */
+  readonly region: string;
+  /** Refuses credential scopes of other regions as AWS does, instead of accepting them. */
+  readonly strictRegion: boolean;
+  /** Host names under which a first label is a bucket, beside AWS's own. */
+  readonly domains: readonly string[];
+  /** Threads that serve requests. */
+  readonly threads: number;
+  readonly logLevel: LogLevel;
+  /** Ownership of new buckets. `ObjectWriter` is what guides before 2023 need; AWS's is BucketOwnerEnforced. */
+  readonly defaultOwnership: Bucket['ownership'];
+  /** Root's first key, instead of a random one. */
+  readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+}
+
+/** A setting that cannot be. The message is for whoever typed it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** What `serve` is told, flag name to text. */
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+const OWNERSHIPS = ['ObjectWriter', 'BucketOwnerPreferred', 'BucketOwnerEnforced'] as const;
+const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;
+
+/** Browsers and most resolvers take every name under `localhost` to this machine. */
+const LOCAL_DOMAIN = 's3.localhost';
+/** More threads than this only take memory: the store has one writer. */
+const THREADS_MAX = 64;
+
+/** The configuration of flags, and of environment variables where a flag is not given. */
+export function configOf(flags: Settings, environment: Settings): Config {
+  const setting = (name: string): string | undefined =>
+    flags[name] ?? environment[`COFFER_${name.toUpperCase().replaceAll('-', '_')}`];
+  const accessKeyId = environment['COFFER_ROOT_ACCESS_KEY_ID'];
+  const secretAccessKey = environment['COFFER_ROOT_SECRET_ACCESS_KEY'];
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new ConfigError(
+      'Set both COFFER_ROOT_ACCESS_KEY_ID and COFFER_ROOT_SECRET_ACCESS_KEY, or neither',
+    );
+  }
+  return {
+    dataFolder: setting('data') ?? 'coffer-data',
+    host: setting('host') ?? '127.0.0.1',
+    port: wholeNumber('port', setting('port') ?? '9000', 0, 65_535),
+    region: setting('region') ?? 'us-east-1',
+    strictRegion: flag('strict-region', setting('strict-region') ?? 'false'),
+    domains: [LOCAL_DOMAIN, ...(setting('domain')?.toLowerCase().split(',') ?? [])],
+    threads: wholeNumber(
+      'threads',
+      setting('threads') ?? String(Math.min(availableParallelism(), THREADS_MAX)),
+      1,
+      THREADS_MAX,
+    ),
+    logLevel: oneOf('log-level', setting('log-level') ?? 'warning', LOG_LEVELS),
+    defaultOwnership: oneOf(
+      'object-ownership',
+      setting('object-ownership') ?? 'ObjectWriter',
+      OWNERSHIPS,
+    ),
+    rootKey:
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : { accessKeyId, secretAccessKey },
+  };
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new ConfigError(`Setting ${name} must be a whole number from ${min} to ${max}: "${text}"`);
+}
+
+function flag(name: string, text: string): boolean {
+  if (text === 'true' || text === '') return true;
+  if (text === 'false') return false;
+  throw new ConfigError(`Setting ${name} must be true or false: "${text}"`);
+}
+
+function oneOf<T extends string>(name: string, text: string, values: readonly T[]): T {
+  const value = values.find((one) => one === text);
+  if (value !== undefined) return value;
+  throw new ConfigError(`Setting ${name} must be one of ${values.join(', ')}: "${text}"`);
+}

@@ -1,0 +1,221 @@
+import {
+  AccessError,
+  authorize,
+  contextReader,
+  denialOf,
+  type Authenticated,
+  type Authenticator,
+  type Question,
+} from '../access/index.ts';
+import type { Clock } from '../base/clock.ts';
+import {
+  BodyTooLargeError,
+  collectBody,
+  type HttpRequest,
+  type HttpResponse,
+} from '../base/http.ts';
+import type { Log } from '../base/log.ts';
+import type { IdentityPrincipal, IdentityStore } from '../identity/index.ts';
+import { SignatureError } from '../signature/index.ts';
+import {
+  compileQuery,
+  DecodeError,
+  encodeQueryError,
+  formOf,
+  validationMessage,
+  type Declarations,
+  type QueryOperation,
+} from '../wire/index.ts';
+
+/** A service of the query protocol, as its room describes itself. */
+export interface QueryServiceDescription {
+  readonly service: 'iam' | 'sts';
+  readonly declarations: Declarations;
+  /** By action name; each is given the decoded input and the caller. */
+  readonly handlers: Readonly<Record<string, QueryHandler>>;
+  readonly version: string;
+  readonly xmlns: string;
+  /** Actions that AWS has and this service refuses by name. */
+  isKnownAction(action: string): boolean;
+  /** The wire form of an error of the rooms below; undefined for what is not known. */
+  toError(error: unknown): QueryFault | undefined;
+}
+
+export type QueryHandler = (input: never, caller: IdentityPrincipal) => unknown;
+
+export interface QueryFault {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface QueryServiceParts {
+  readonly identity: IdentityStore;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly region: string;
+}
+
+export type QueryService = (request: HttpRequest, requestId: string) => Promise<HttpResponse>;
+
+/** AWS's bound of a query request's form. */
+const FORM_SIZE_MAX = 1024 * 1024;
+
+/** A request's way through IAM or STS: caller, form, action, input, permission, handler, answer. */
+export function createQueryService(
+  description: QueryServiceDescription,
+  parts: QueryServiceParts,
+): QueryService {
+  const protocol = compileQuery(description.declarations, description);
+  return async (request, requestId) => {
+    try {
+      const authenticated = await parts.authenticator.authenticate(request, {
+        service: description.service,
+      });
+      const form = formOf(request.target, await collectBody(authenticated.body, FORM_SIZE_MAX));
+      const route = protocol.route(form);
+      if (route.kind !== 'matched') throw unroutable(route, description);
+      const input = protocol.decode(route.operation, form);
+      const caller = await permitted(route.operation, input, request, authenticated, parts);
+      const handler = description.handlers[route.name];
+      if (handler === undefined) throw notServed(route.name);
+      const output = await handler(input as never, caller);
+      return protocol.encode(route.operation, output as never, requestId);
+    } catch (error) {
+      const fault = description.toError(error) ?? commonFault(error);
+      if (fault === undefined) {
+        parts.log.write('error', 'A request failed', {
+          requestId,
+          service: description.service,
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
+      }
+      return encodeQueryError({ ...(fault ?? INTERNAL_FAILURE), requestId }, description.xmlns);
+    }
+  };
+}
+
+/** Throws AccessError unless the caller may; every operation of these services has a caller. */
+async function permitted(
+  operation: QueryOperation,
+  input: unknown,
+  request: HttpRequest,
+  { caller }: Authenticated,
+  parts: QueryServiceParts,
+): Promise<IdentityPrincipal> {
+  const { principal, account } = caller;
+  if (principal === undefined || account === undefined) {
+    throw new AccessError('MissingAuthenticationToken', 'Request is missing Authentication Token');
+  }
+  const { allows, on } = operation;
+  const actions = typeof allows === 'function' ? allows(input as never) : allows;
+  const resource = on === undefined ? '*' : on(input as never, account);
+  for (const action of typeof actions === 'string' ? [actions] : actions) {
+    const question: Question = {
+      caller,
+      action,
+      resource,
+      resourceAccount: account,
+      context: contextReader({
+        request,
+        caller,
+        nowMs: parts.clock.nowMs(),
+        region: parts.region,
+        resourceAccount: account,
+        query: NO_QUERY,
+        existingTags: undefined,
+        requestTags: undefined,
+      }),
+    };
+    const decision = await authorize(parts.identity, question);
+    if (decision.effect !== 'Allow') throw denialOf(question, decision, 'query');
+  }
+  return principal;
+}
+
+const NO_QUERY: ReadonlyMap<string, string> = new Map();
+const INTERNAL_FAILURE: QueryFault = {
+  status: 500,
+  code: 'ServiceFailure',
+  message: 'The request processing has failed because of an unknown error, exception or failure.',
+};
+
+class QueryError extends Error {
+  override readonly name = 'QueryError';
+  readonly fault: QueryFault;
+
+  constructor(fault: QueryFault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+function unroutable(
+  route:
+    | { readonly kind: 'missingAction' }
+    | { readonly kind: 'unknownAction'; readonly action: string }
+    | { readonly kind: 'unknownVersion'; readonly action: string; readonly version: string },
+  description: QueryServiceDescription,
+): QueryError {
+  if (route.kind === 'missingAction') {
+    return new QueryError({
+      status: 400,
+      code: 'MissingAction',
+      message: 'The request must contain the parameter Action.',
+    });
+  }
+  if (route.kind === 'unknownAction' && description.isKnownAction(route.action)) {
+    return notServed(route.action);
+  }
+  const version = route.kind === 'unknownVersion' ? route.version : description.version;
+  return new QueryError({
+    status: 400,
+    code: 'InvalidAction',
+    message: `Could not find operation ${route.action} for version ${version}`,
+  });
+}
+
+function notServed(action: string): QueryError {
+  return new QueryError({
+    status: 501,
+    code: 'NotImplemented',
+    message: `The action ${action} is not served.`,
+  });
+}
+
+/** What every query service answers alike. */
+function commonFault(error: unknown): QueryFault | undefined {
+  if (error instanceof QueryError) return error.fault;
+  if (error instanceof AccessError) {
+    return { status: 403, code: error.kind, message: error.message };
+  }
+  if (error instanceof DecodeError) {
+    return error.kind === 'constraint'
+      ? { status: 400, code: 'ValidationError', message: validationMessage(error.violations) }
+      : { status: 400, code: 'MalformedQueryString', message: error.message };
+  }
+  if (error instanceof SignatureError) return signatureFault(error);
+  if (error instanceof BodyTooLargeError) {
+    return { status: 413, code: 'RequestEntityTooLarge', message: 'Request Entity Too Large' };
+  }
+  return undefined;
+}
+
+/** IAM and STS have their own names for what S3 calls otherwise. */
+function signatureFault({ kind, message }: SignatureError): QueryFault {
+  switch (kind) {
+    case 'SignatureDoesNotMatch':
+      return { status: 403, code: 'SignatureDoesNotMatch', message };
+    case 'RequestTimeTooSkewed':
+      return {
+        status: 403,
+        code: 'SignatureDoesNotMatch',
+        message: `Signature expired: ${message}`,
+      };
+    case 'AccessDenied':
+      return { status: 403, code: 'AccessDenied', message };
+    default:
+      return { status: 400, code: 'IncompleteSignature', message };
+  }
+}
