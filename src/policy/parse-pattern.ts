@@ -62,8 +62,9 @@ function checkArn(shape: string, resource: string): string | undefined {
   const [scheme, partition, service, ...rest] = shape.split(':');
   if (partition === undefined) return `Resource ${resource} must be in ARN format or "*".`;
   if (partition !== 'aws') {
-    const [region, account, ...path] = rest;
-    const parts = [service || '*', region ?? '*', account ?? '*', path.join(':') || '*'];
+    const [region = '*', account = '*', ...path] = rest;
+    const vendor = rest.length === 0 ? service || '*' : service;
+    const parts = [vendor, region, account, path.join(':') || '*'];
     return `Partition "${partition}" is not valid for resource "arn:${partition}:${parts.join(':')}".`;
   }
   if (scheme !== 'arn') return `Resource ${resource} must be in ARN format or "*".`;
