@@ -17,7 +17,7 @@ const MODEL_KEYS = 12;
 
 const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   {
-    weight: 6,
+    weight: 24,
     arbitrary: fc.record({
       kind: fc.constant('commit' as const),
       checks: fc.array(fc.record({ at: fc.nat(MODEL_KEYS - 1), hold: fc.boolean() }), {
@@ -30,7 +30,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 12,
     arbitrary: fc.record({
       kind: fc.constant('range' as const),
       from: fc.nat(MODEL_KEYS),
@@ -45,15 +45,18 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
 /** Random steps, each also taken by a map; every read must agree. */
 export function modelCase(newPlace: () => Promise<StorePlace>): void {
   it('commit, get, range: as a naive model does it, for any steps', async () => {
+    const place = await newPlace();
+    const session: Session = { place, store: await place.open(), model: new Map() };
     await fc.assert(
       fc.asyncProperty(fc.array(stepArbitrary, { maxLength: 40 }), async (steps) => {
-        const place = await newPlace();
-        const session = { place, store: await place.open(), model: new Map<number, Modelled>() };
+        const keys = Array.from({ length: MODEL_KEYS }, (_, at) => modelKey(at));
+        await session.store.commit({ writes: keys.map((key) => ({ kind: 'delete', key })) });
+        session.model.clear();
         for (const step of steps) await runStep(session, step);
-        await session.store[Symbol.asyncDispose]();
       }),
-      { numRuns: 15 },
+      { numRuns: 40 },
     );
+    await session.store[Symbol.asyncDispose]();
   });
 }
 
