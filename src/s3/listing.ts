@@ -1,5 +1,5 @@
 import { base64, fromBase64, fromUtf8, utf8 } from '../base/bytes.ts';
-import type { ObjectVersion } from '../objects/model.ts';
+import type { ListedObject } from '../objects/store.ts';
 import { uriEncode } from '../signature/index.ts';
 import type { S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
@@ -24,7 +24,7 @@ export interface EntryOptions {
 
 /** A page's objects as listings show them. Few accounts own many objects: each is looked up once. */
 export async function contentsOf(
-  objects: readonly ObjectVersion[],
+  objects: readonly ListedObject[],
   { encode, withOwner }: EntryOptions,
   { parts }: S3Context,
 ) {

@@ -2,18 +2,19 @@ import type { Authenticated } from '../access/index.ts';
 import { base64 } from '../base/bytes.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import { secureBytes } from '../base/random.ts';
-import type { Bucket } from '../objects/model.ts';
 import { compileRest, encodeRestError, type RestOperation, type Route } from '../wire/index.ts';
 import { addressOf, type Address } from './address.ts';
 import * as declarations from './api/index.ts';
 import { NOT_SERVED } from './api/not-served.ts';
 import { checkedBody } from './checked-body.ts';
-import { concernsExistingObject, S3Context, type S3Parts } from './context.ts';
+import type { S3Context, S3Parts } from './context.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { S3Error } from './errors.ts';
 import { acceptForm, isFormUpload } from './form-upload.ts';
+import { withHoistedHeaders } from './hoisted-headers.ts';
 import { handlers } from './operations/index.ts';
 import { toS3Error } from './to-s3-error.ts';
+import { authorizeOperation, contextOf, type Way } from './way.ts';
 
 const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
@@ -33,17 +34,10 @@ export function createS3Service(parts: S3Parts): S3Service {
   };
 }
 
-/** What is known of a request so far; an error is answered with as much of it. */
-export interface Way {
-  readonly parts: S3Parts;
-  readonly request: HttpRequest;
-  readonly requestId: string;
-  bucket: Bucket | undefined;
-}
-
 async function answer(way: Way): Promise<HttpResponse> {
-  const { parts, request } = way;
-  const address = addressOf(request, parts.domains);
+  const { parts, request: sent } = way;
+  const address = addressOf(sent, parts.domains);
+  const request = { ...sent, headers: withHoistedHeaders(sent.headers, address.query) };
   if (address.bucket !== undefined) way.bucket = await parts.objects.findBucket(address.bucket);
   if (request.method === 'OPTIONS') {
     return { status: 200, headers: [...preflight(way.bucket, request)] };
@@ -53,11 +47,12 @@ async function answer(way: Way): Promise<HttpResponse> {
     protocol.route({ method: request.method, ...address, headers: request.headers }),
     request.method,
   );
-  const authenticated = await parts.authenticator.authenticate(request, {
+  // The signature is over what was sent, so that is what it is held against.
+  const authenticated = await parts.authenticator.authenticate(sent, {
     service: 's3',
     virtualHostBucket: address.virtualHostBucket,
   });
-  const context = contextOf(way, address, authenticated);
+  const context = contextOf({ ...way, request }, address, authenticated);
   if (address.bucket !== undefined && way.bucket === undefined && name !== 'CreateBucket') {
     throw new S3Error('NoSuchBucket', { BucketName: address.bucket });
   }
@@ -69,15 +64,6 @@ async function answer(way: Way): Promise<HttpResponse> {
 
 /** Operation and handler were declared as a pair; the table cannot say so to the compiler. */
 type AnyHandler = (input: unknown, context: S3Context) => Promise<Record<string, unknown>>;
-
-export function contextOf(way: Way, address: Address, authenticated: Authenticated): S3Context {
-  return new S3Context({
-    ...way,
-    address,
-    caller: authenticated.caller,
-    trailers: authenticated.trailers,
-  });
-}
 
 function matched(route: Route, method: string): Extract<Route, { kind: 'matched' }> {
   switch (route.kind) {
@@ -119,39 +105,6 @@ async function decode(
     ? body
     : checkedBody(body, headers, trailers, operation.checksum === 'required');
   return protocol.decode(operation, { ...address, headers, body: checked });
-}
-
-/** What every operation's input may hold that permission depends on. */
-interface CommonInput {
-  readonly ExpectedBucketOwner?: string;
-  readonly Tagging?: unknown;
-}
-
-async function authorizeOperation(
-  name: string,
-  operation: RestOperation,
-  input: unknown,
-  context: S3Context,
-): Promise<void> {
-  const { address } = context;
-  const { ExpectedBucketOwner: expected, Tagging: tagging } = input as CommonInput;
-  const isNew = name === 'CreateBucket';
-  const bucket = address.bucket === undefined || isNew ? undefined : context.bucket;
-  if (expected !== undefined && bucket !== undefined && expected !== bucket.owner) {
-    throw new S3Error('AccessDenied');
-  }
-  const actions =
-    typeof operation.allows === 'function' ? operation.allows(input as never) : operation.allows;
-  for (const action of typeof actions === 'string' ? [actions] : actions) {
-    const found = concernsExistingObject(action) ? await context.object() : undefined;
-    await context.demand(action, {
-      bucket,
-      newBucket: isNew ? address.bucket : undefined,
-      key: address.key,
-      object: found?.kind === 'object' ? found : undefined,
-      requestTags: Array.isArray(tagging) ? tagging : undefined,
-    });
-  }
 }
 
 function finish({ bucket, request, requestId }: Way, response: HttpResponse): HttpResponse {
