@@ -4,12 +4,15 @@ import { bodyOf, collectBody, type HttpRequest, type RequestBody } from '../base
 import type { IdentityStore } from '../identity/index.ts';
 import {
   parseClaim,
+  parsePostClaim,
   SigningKeyCache,
   verifiedBody,
   verifyClaim,
+  verifyPostClaim,
+  type PostPolicy,
   type SignedClaim,
 } from '../signature/index.ts';
-import { ANONYMOUS, type Caller } from './caller.ts';
+import { ANONYMOUS, type Caller, type Proof } from './caller.ts';
 import { AccessError } from './error.ts';
 
 export type Service = 's3' | 'iam' | 'sts';
@@ -22,6 +25,12 @@ export interface Authenticated {
   readonly trailers: () => ReadonlyMap<string, string>;
 }
 
+export interface AuthenticatedForm {
+  readonly caller: Caller;
+  /** What the signer allows the form to be; undefined for an anonymous one. */
+  readonly policy: PostPolicy | undefined;
+}
+
 export interface AuthenticateOptions {
   readonly service: Service;
   /** The bucket that the host name carried. */
@@ -31,6 +40,11 @@ export interface AuthenticateOptions {
 export interface Authenticator {
   /** Throws AccessError and SignatureError. An unsigned request is an anonymous caller, no error. */
   authenticate(request: HttpRequest, options: AuthenticateOptions): Promise<Authenticated>;
+  /**
+   * The same for a POST form, which its fields sign: those before the file, names in lower case.
+   * Whether the form obeys its policy is still to be checked.
+   */
+  authenticateForm(fields: ReadonlyMap<string, string>): Promise<AuthenticatedForm>;
 }
 
 export interface AuthenticatorOptions {
@@ -70,12 +84,31 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       });
       const source = collected === undefined ? request.body : bodyOf(collected);
       const { body, trailers } = verifiedBody(source, verified, request.headers);
-      const caller = callerOf(credential.principal, claim);
+      const caller = callerOf(credential.principal, claim.accessKeyId, proofOf(claim));
       options.identity.noteKeyUse(claim.accessKeyId, {
         service,
         region: caller.proof.kind === 'signature' ? (caller.proof.region ?? options.region) : '',
       });
       return { caller, body, trailers };
+    },
+    async authenticateForm(fields) {
+      const claim = parsePostClaim(fields);
+      if (claim.kind === 'anonymous') return { caller: ANONYMOUS, policy: undefined };
+      const { secretAccessKey, principal } = await knownCredential(options.identity, claim, 's3');
+      const policy = verifyPostClaim(claim, { secretAccessKey, region, signingKeys });
+      const signedRegion = claim.scope?.region;
+      options.identity.noteKeyUse(claim.accessKeyId, {
+        service: 's3',
+        region: signedRegion ?? options.region,
+      });
+      const caller = callerOf(principal, claim.accessKeyId, {
+        kind: 'signature',
+        version: claim.version,
+        at: 'form',
+        signedAtMs: claim.signedAtMs,
+        region: signedRegion,
+      });
+      return { caller, policy };
     },
   };
 }
@@ -113,18 +146,26 @@ function invalidClientToken(): AccessError {
   );
 }
 
-function callerOf(principal: NonNullable<Caller['principal']>, claim: SignedClaim): Caller {
+function proofOf(claim: SignedClaim): Proof {
+  return {
+    kind: 'signature',
+    version: claim.version,
+    at: claim.at,
+    signedAtMs: claim.signedAtMs,
+    region: claim.version === 'v4' ? claim.scope.region : undefined,
+  };
+}
+
+function callerOf(
+  principal: NonNullable<Caller['principal']>,
+  accessKeyId: string,
+  proof: Proof,
+): Caller {
   return {
     principal,
     policyPrincipal: principal.policyPrincipal,
     account: principal.accountId,
-    accessKeyId: claim.accessKeyId,
-    proof: {
-      kind: 'signature',
-      version: claim.version,
-      at: claim.at,
-      signedAtMs: claim.signedAtMs,
-      region: claim.version === 'v4' ? claim.scope.region : undefined,
-    },
+    accessKeyId,
+    proof,
   };
 }

@@ -4,6 +4,7 @@ export {
   createAuthenticator,
   knownCredential,
   type Authenticated,
+  type AuthenticatedForm,
   type Authenticator,
   type AuthenticatorOptions,
   type Service,

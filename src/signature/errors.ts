@@ -13,7 +13,7 @@ export type SignatureErrorKind =
   | 'InvalidURI'
   | 'MalformedPOSTRequest'
   | 'MalformedTrailerError'
-  | 'MaxPostPreDataLengthExceededError'
+  | 'MaxPostPreDataLengthExceeded'
   | 'MissingContentLength'
   | 'MissingSecurityHeader'
   | 'RequestTimeTooSkewed'

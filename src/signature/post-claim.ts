@@ -15,6 +15,8 @@ export interface PostClaim {
   readonly sessionToken?: string;
   /** Only of SigV4. */
   readonly scope?: CredentialScope;
+  /** Only of SigV4. */
+  readonly signedAtMs?: number;
   /** In base64, which is what is signed. */
   readonly policy: string;
   readonly signature: string;
@@ -76,7 +78,8 @@ export function parsePostClaim(
     malformedCredential,
   );
   const timestamp = requireField(fields, 'x-amz-date');
-  if (parseAmzDate(timestamp) === undefined || !timestamp.startsWith(scope.date)) {
+  const signedAtMs = parseAmzDate(timestamp);
+  if (signedAtMs === undefined || !timestamp.startsWith(scope.date)) {
     throw malformedCredential(
       `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${timestamp}".`,
     );
@@ -86,7 +89,16 @@ export function parsePostClaim(
       `incorrect service "${scope.service}". This endpoint belongs to "s3".`,
     );
   }
-  return { kind: 'post', version: 'v4', accessKeyId, ...sessionToken, scope, policy, signature };
+  return {
+    kind: 'post',
+    version: 'v4',
+    accessKeyId,
+    ...sessionToken,
+    scope,
+    signedAtMs,
+    policy,
+    signature,
+  };
 }
 
 /**

@@ -345,7 +345,7 @@ test('parsePostPolicy: refuses what is not base64, and what is too long', () => 
   assert.throws(() => parsePostPolicy(`!${good}`), refused('InvalidPolicyDocument', /base64/));
   assert.throws(() => parsePostPolicy(`${good}=A=`), refused('InvalidPolicyDocument', /base64/));
   const long = 'A'.repeat(POST_POLICY_SIZE_MAX + 1);
-  assert.throws(() => parsePostPolicy(long), refused('MaxPostPreDataLengthExceededError'));
+  assert.throws(() => parsePostPolicy(long), refused('MaxPostPreDataLengthExceeded'));
 });
 
 test('parsePostPolicy: reads line ends, and the escapes that JSON lacks', () => {

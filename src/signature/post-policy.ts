@@ -78,7 +78,7 @@ export function checkPostContentLength({ contentLengthRange }: PostPolicy, size:
 export function parsePostPolicy(encoded: string): PostPolicy {
   if (encoded.length > POST_POLICY_SIZE_MAX) {
     throw new SignatureError(
-      'MaxPostPreDataLengthExceededError',
+      'MaxPostPreDataLengthExceeded',
       'Your POST request fields preceding the upload file were too large.',
     );
   }
