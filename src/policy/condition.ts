@@ -66,18 +66,18 @@ const MATCHERS: Readonly<
     compileStrings(values, variables, (text) => text.toLowerCase()),
   StringLike: (values, variables) => anyOf(values.map((value) => compilePattern(value, variables))),
   ArnLike: (values, variables) => anyOf(values.map((value) => compileArnPattern(value, variables))),
-  NumericEquals: (values) => compileOrdered(values, parseNumber, (a, b) => a === b),
-  NumericLessThan: (values) => compileOrdered(values, parseNumber, (a, b) => a < b),
-  NumericLessThanEquals: (values) => compileOrdered(values, parseNumber, (a, b) => a <= b),
-  NumericGreaterThan: (values) => compileOrdered(values, parseNumber, (a, b) => a > b),
-  NumericGreaterThanEquals: (values) => compileOrdered(values, parseNumber, (a, b) => a >= b),
-  DateEquals: (values) => compileOrdered(values, parseDate, (a, b) => a === b),
-  DateLessThan: (values) => compileOrdered(values, parseDate, (a, b) => a < b),
-  DateLessThanEquals: (values) => compileOrdered(values, parseDate, (a, b) => a <= b),
-  DateGreaterThan: (values) => compileOrdered(values, parseDate, (a, b) => a > b),
-  DateGreaterThanEquals: (values) => compileOrdered(values, parseDate, (a, b) => a >= b),
-  Bool: (values) => compileOrdered(values, parseBoolean, (a, b) => a === b),
-  BinaryEquals: (values) => compileOrdered(values, parseBinary, (a, b) => a === b),
+  NumericEquals: (values) => compileOrdered(values, readNumber, (a, b) => a === b),
+  NumericLessThan: (values) => compileOrdered(values, readNumber, (a, b) => a < b),
+  NumericLessThanEquals: (values) => compileOrdered(values, readNumber, (a, b) => a <= b),
+  NumericGreaterThan: (values) => compileOrdered(values, readNumber, (a, b) => a > b),
+  NumericGreaterThanEquals: (values) => compileOrdered(values, readNumber, (a, b) => a >= b),
+  DateEquals: (values) => compileOrdered(values, readDate, (a, b) => a === b),
+  DateLessThan: (values) => compileOrdered(values, readDate, (a, b) => a < b),
+  DateLessThanEquals: (values) => compileOrdered(values, readDate, (a, b) => a <= b),
+  DateGreaterThan: (values) => compileOrdered(values, readDate, (a, b) => a > b),
+  DateGreaterThanEquals: (values) => compileOrdered(values, readDate, (a, b) => a >= b),
+  Bool: (values) => compileOrdered(values, readBoolean, (a, b) => a === b),
+  BinaryEquals: (values) => compileOrdered(values, readBinary, (a, b) => a === b),
   IpAddress: compileAddresses,
 };
 
@@ -121,21 +121,24 @@ function compileOrdered<T>(
   compare: (request: T, policy: T) => boolean,
 ): ValueMatcher {
   const limits = values.map(parse).filter((limit) => limit !== undefined);
-  const parseOnce = rememberLast(parse);
   return (text) => {
-    const value = parseOnce(text);
+    const value = parse(text);
     return value !== undefined && limits.some((limit) => compare(value, limit));
   };
 }
 
-const parseRequestAddress = rememberLast((text: string): AddressRange | undefined =>
+const readNumber = rememberLast(parseNumber);
+const readDate = rememberLast(parseDate);
+const readBoolean = rememberLast(parseBoolean);
+const readBinary = rememberLast(parseBinary);
+const readRequestAddress = rememberLast((text: string): AddressRange | undefined =>
   text.includes('/') ? undefined : parseAddressRange(text),
 );
 
 function compileAddresses(values: readonly string[]): ValueMatcher {
   const ranges = values.map(parseAddressRange).filter((range) => range !== undefined);
   return (text) => {
-    const address = parseRequestAddress(text);
+    const address = readRequestAddress(text);
     if (address === undefined) return false;
     for (const range of ranges) if (rangeContains(range, address)) return true;
     return false;

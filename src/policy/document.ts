@@ -20,6 +20,9 @@ export interface PolicySource {
 /** A document without `Version` is of 2008-10-17, as AWS has it: its `${...}` are plain text. */
 export type PolicyVersion = '2008-10-17' | '2012-10-17';
 
+/** A list of values longer than this fits into no quota of AWS. */
+export const VALUES_MAX = 5000;
+
 export interface PolicyDocument {
   readonly version: PolicyVersion;
   readonly id?: string;

@@ -79,11 +79,23 @@ export interface Sentence {
 export const SYNTAX: Sentence = { iam: SYNTAX_ERROR, s3: S3_SYNTAX_ERROR };
 export const LEGACY: Sentence = { iam: LEGACY_ERROR, s3: S3_SYNTAX_ERROR };
 
+/** Enough to find AWS's first among them; a text may hold tens of thousands. */
+const FOUND_MAX = 1000;
+/** A document wrong in more places than this is reported for the first of them. */
+const LISTED_MAX = 100;
+
+interface Found {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly path: string;
+  readonly offset: number;
+}
+
 /** Gathers what is wrong with one document. */
 export class Findings {
   readonly kind: PolicyKind;
   readonly #text: string;
-  readonly #found: PolicyFinding[] = [];
+  readonly #found: Found[] = [];
 
   constructor(text: string, kind: PolicyKind) {
     this.#text = text;
@@ -91,8 +103,9 @@ export class Findings {
   }
 
   add(code: FindingCode, sentence: Sentence, path: string, offset: number): void {
+    if (this.#found.length === FOUND_MAX) return;
     const message = this.kind === 'resource' ? (sentence.s3 ?? sentence.iam) : sentence.iam;
-    this.#found.push({ code, message, path, ...this.#positionOf(offset), severity: 'error' });
+    this.#found.push({ code, message, path, offset });
   }
 
   get isEmpty(): boolean {
@@ -101,9 +114,12 @@ export class Findings {
 
   /** AWS's first, then in the order of the text. */
   list(): readonly PolicyFinding[] {
-    return this.#found.toSorted(
-      (a, b) => RANKS[a.code] - RANKS[b.code] || a.line - b.line || a.column - b.column,
-    );
+    return this.#found
+      .toSorted((a, b) => RANKS[a.code] - RANKS[b.code] || a.offset - b.offset)
+      .slice(0, LISTED_MAX)
+      .map(({ code, message, path, offset }) => {
+        return { code, message, path, ...this.#positionOf(offset), severity: 'error' };
+      });
   }
 
   #positionOf(offset: number): { line: number; column: number } {

@@ -1,5 +1,6 @@
 import { type ConditionOperator, parseOperator } from './operator.ts';
 import { type Findings, LEGACY, SYNTAX, SYNTAX_ERROR, pointer } from './finding.ts';
+import { VALUES_MAX } from './document.ts';
 import type { JsonMember, JsonNode } from './json.ts';
 import type { PolicyCondition } from './document.ts';
 import { parseAddressRange } from './address.ts';
@@ -54,6 +55,10 @@ function readValues(
   findings: Findings,
 ): string[] {
   const nodes = node.kind === 'array' ? node.items : [node];
+  if (nodes.length > VALUES_MAX) {
+    findings.add('TooManyValues', SYNTAX, path, node.offset);
+    return [];
+  }
   return nodes.flatMap((item, index) => {
     const at = node.kind === 'array' ? pointer(path, index) : path;
     const text = scalarText(item);

@@ -1,12 +1,9 @@
 import { type Findings, LEGACY_ERROR, SYNTAX, SYNTAX_ERROR, pointer } from './finding.ts';
 import type { JsonMember, JsonNode } from './json.ts';
-import type { PolicyPatterns, PolicyStatement } from './document.ts';
+import { type PolicyPatterns, type PolicyStatement, VALUES_MAX } from './document.ts';
 import { checkAction, checkResource } from './parse-pattern.ts';
 import { parseConditions } from './parse-condition.ts';
 import { parsePrincipals } from './parse-principal.ts';
-
-/** A list longer than this fits into no quota of AWS. */
-const VALUES_MAX = 5000;
 
 const ELEMENTS: ReadonlySet<string> = new Set([
   'Sid',

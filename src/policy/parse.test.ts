@@ -296,6 +296,19 @@ test('parsePolicy: any text is answered, and never with an exception', () => {
   );
 });
 
+test('parsePolicy: ten thousand faults are found in time linear in the text, and some are listed', () => {
+  const lines = Array.from({ length: 4900 }, () => '"x"').join(',\n');
+  const text = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":[${lines}],"Resource":[${lines}]}}`;
+  const parsed = parsePolicy(text, 'identity');
+  assert(!parsed.ok);
+  assert.equal(parsed.findings.length, 100);
+  const many = document({
+    ...OK,
+    Condition: { Bool: { a: Array.from({ length: 5001 }, () => 1) } },
+  });
+  assert.equal(firstFinding(many, 'identity')?.code, 'TooManyValues');
+});
+
 test('documentResources and documentPrincipals: each name once', () => {
   const parsed = parsePolicy(
     document([

@@ -11,8 +11,6 @@ export type ParsedPolicy =
 const TEXT_LENGTH_MAX = 131_072;
 /** Far above what fits into AWS's quotas, and bounds the work of one decision. */
 const STATEMENTS_MAX = 1000;
-/** A document wrong in more places than this is reported for the first of them. */
-const FINDINGS_MAX = 100;
 
 const VERSIONS: readonly PolicyVersion[] = ['2008-10-17', '2012-10-17'];
 const ELEMENTS: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
@@ -30,7 +28,7 @@ export function parsePolicy(text: string, kind: PolicyKind): ParsedPolicy {
   const findings = new Findings(text, kind);
   const document = readDocument(text, findings);
   if (document === undefined || !findings.isEmpty) {
-    return { ok: false, findings: findings.list().slice(0, FINDINGS_MAX) };
+    return { ok: false, findings: findings.list() };
   }
   return { ok: true, document };
 }

@@ -14,8 +14,9 @@ const OPEN = '${';
 /** `${*}`, `${?}` and `${$}` are the characters themselves. */
 const LITERALS: ReadonlySet<string> = new Set(['*', '?', '$']);
 
-const KEY = /^[^\s'"{}$*?,]+$/;
-const WITH_FALLBACK = /^([^\s'"{}$*?,]+)\s*,\s*'([^']*)'$/;
+/** A key may hold a tag's name, and so nearly any character. */
+const KEY = /^[^'"{}$*?]+$/;
+const FALLBACK = /^'([^']*)'$/;
 
 export interface TemplateOptions {
   /** Version 2012-10-17 fills variables in; in 2008-10-17 they are plain text. */
@@ -45,10 +46,12 @@ export function parseTemplate(text: string, options: TemplateOptions): Template 
 
 function parseVariable(inside: string): TemplatePart | undefined {
   if (LITERALS.has(inside)) return { kind: 'text', text: inside };
-  if (KEY.test(inside)) return { kind: 'variable', key: inside.toLowerCase() };
-  const [, key, fallback] = WITH_FALLBACK.exec(inside) ?? [];
-  if (key === undefined || fallback === undefined) return undefined;
-  return { kind: 'variable', key: key.toLowerCase(), fallback };
+  const comma = inside.indexOf(',');
+  const key = (comma === -1 ? inside : inside.slice(0, comma)).trim().toLowerCase();
+  if (!KEY.test(key)) return undefined;
+  if (comma === -1) return { kind: 'variable', key };
+  const fallback = FALLBACK.exec(inside.slice(comma + 1).trim())?.[1];
+  return fallback === undefined ? undefined : { kind: 'variable', key, fallback };
 }
 
 function pushPlain(parts: TemplatePart[], text: string, wildcards: boolean): void {
