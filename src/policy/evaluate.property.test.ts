@@ -352,7 +352,7 @@ function compile(raw: RawPolicy, kind: PolicyKind, type: PolicySource['type']) {
 }
 
 /** A few seconds; each run of the tests searches with a seed of its own. */
-const RUNS = 6000;
+const RUNS = 3000;
 
 test('evaluate: agrees with the naive evaluator on random policies and requests', () => {
   const seen = { Allow: 0, ExplicitDeny: 0, ImplicitDeny: 0 };
