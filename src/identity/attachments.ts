@@ -1,5 +1,5 @@
 import { policyArn } from './arn.ts';
-import { readRecord, walkRecords, type Core } from './core.ts';
+import { readRecord, recordReader, walkRecords, type Core } from './core.ts';
 import { entityIn, GROUP, readEntity, USER, type EntityKind } from './entity.ts';
 import { IdentityError, quotaExceeded } from './error.ts';
 import { pageOf, type ListByPath } from './listing.ts';
@@ -8,7 +8,6 @@ import type { Group, ManagedPolicy, Page, User } from './model.ts';
 import { readPolicy } from './policies.ts';
 import type { Quotas } from './quotas.ts';
 import { attachments, type AttachmentKind, type IdentityKind } from './records.ts';
-import type { Transaction } from './transaction.ts';
 
 const QUOTA = {
   user: { name: 'PoliciesPerUser', limit: 'policiesPerUser' },
@@ -113,9 +112,8 @@ async function listAttached<E extends User | Group>(
   request: ListByPath,
 ): Promise<Page<ManagedPolicy>> {
   const entity = await readEntity(core, kind, account, name);
-  const reader = { get: readRecord.bind(undefined, core) as Transaction['get'] };
   const found = await Promise.all(
-    entity.attachedPolicyIds.map((id) => findPolicyById(reader, account, id)),
+    entity.attachedPolicyIds.map((id) => findPolicyById(recordReader(core), account, id)),
   );
   const { pathPrefix = '/' } = request;
   const present = found

@@ -6,7 +6,7 @@ import type { Quotas } from './quotas.ts';
 import type { RecordKind } from './record.ts';
 import { counters, type CounterName } from './records.ts';
 import type { Seal } from './seal.ts';
-import type { Transactor } from './transaction.ts';
+import type { Transaction, Transactor } from './transaction.ts';
 
 /** What every noun of the store works with. */
 export interface Core extends Transactor {
@@ -24,6 +24,11 @@ export async function readRecord<T, P extends readonly KeyPart[]>(
 ): Promise<T | undefined> {
   const entry = await kv.get(kind.key(...parts));
   return entry === undefined ? undefined : kind.decode(entry.value);
+}
+
+/** Reads outside of any transaction, for what can do with either. */
+export function recordReader(core: Pick<Core, 'kv'>): Pick<Transaction, 'get'> {
+  return { get: (kind, ...parts) => readRecord(core, kind, ...parts) };
 }
 
 /** How many rows are fetched at a time when a range is walked. */

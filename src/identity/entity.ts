@@ -31,16 +31,25 @@ export async function entityIn<E extends User | Group>(
   return entity;
 }
 
+export async function findEntity<E extends User | Group>(
+  core: Core,
+  { records, names }: EntityKind<E>,
+  account: string,
+  name: string,
+): Promise<E | undefined> {
+  const reference = await readRecord(core, names, account, name.toLowerCase());
+  return reference && readRecord(core, records, account, reference.id);
+}
+
 /** The entity as it is now, or NoSuchEntity. */
 export async function readEntity<E extends User | Group>(
   core: Core,
-  { kind, records, names }: EntityKind<E>,
+  kind: EntityKind<E>,
   account: string,
   name: string,
 ): Promise<E> {
-  const reference = await readRecord(core, names, account, name.toLowerCase());
-  const entity = reference && (await readRecord(core, records, account, reference.id));
-  if (entity === undefined) throw noSuch(kind, name);
+  const entity = await findEntity(core, kind, account, name);
+  if (entity === undefined) throw noSuch(kind.kind, name);
   return entity;
 }
 

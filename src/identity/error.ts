@@ -8,7 +8,6 @@ export type IdentityErrorKind =
   | 'LimitExceeded'
   | 'MalformedPolicyDocument'
   | 'NoSuchEntity'
-  | 'UnmodifiableEntity'
   | 'ValidationError';
 
 /** A refusal that changed nothing. The message is AWS's, since clients match on it. */

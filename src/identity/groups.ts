@@ -3,6 +3,7 @@ import {
   assertNameIsFree,
   assertNoPolicies,
   entityIn,
+  findEntity,
   GROUP,
   readEntity,
   renameEntity,
@@ -29,6 +30,7 @@ export function groupMethods(core: Core) {
 
     /** Throws NoSuchEntity. */
     getGroup: (account: string, name: string) => readEntity(core, GROUP, account, name),
+    findGroup: (account: string, name: string) => findEntity(core, GROUP, account, name),
     listGroups: (account: string, request: ListByPath): Promise<Page<Group>> =>
       pageByName(core, GROUP, account, request),
 

@@ -1,9 +1,9 @@
 import { policyArn } from './arn.ts';
 import { awsManagedPolicyById } from './aws-managed-policies.ts';
-import { readCounter, readRecord, type Core } from './core.ts';
+import { readCounter, readRecord, recordReader, type Core } from './core.ts';
 import { IdentityError, quotaExceeded } from './error.ts';
 import { newUniqueId } from './ids.ts';
-import { findPolicyByArn, isProvided } from './managed-policy.ts';
+import { findPolicyByArn, findPolicyById, isProvided } from './managed-policy.ts';
 import type { ManagedPolicy, PolicyVersionEntry, Tags } from './model.ts';
 import { checkedManagedPolicySize } from './policy-text.ts';
 import { counters, policies, policyNames, policyTexts } from './records.ts';
@@ -28,6 +28,12 @@ export function policyMethods(core: Core) {
   return {
     createPolicy: (account: string, request: CreatePolicy) => createPolicy(core, account, request),
     deletePolicy: (account: string, arn: string) => deletePolicy(core, account, arn),
+
+    /** Throws InvalidInput for what is no ARN of a policy. */
+    findPolicy: (account: string, arn: string) => findPolicyByArn(recordReader(core), account, arn),
+    /** The policy that something of the account refers to by its unique id. */
+    findPolicyById: (account: string, id: string) =>
+      findPolicyById(recordReader(core), account, id),
 
     createPolicyVersion: (account: string, arn: string, text: string, setAsDefault: boolean) =>
       createVersion(core, account, arn, text, setAsDefault),
@@ -62,8 +68,7 @@ export function policyMethods(core: Core) {
 
 /** The policy of this ARN as it is now, or NoSuchEntity. */
 export async function readPolicy(core: Core, account: string, arn: string): Promise<ManagedPolicy> {
-  const reader = { get: readRecord.bind(undefined, core) as Transaction['get'] };
-  const policy = await findPolicyByArn(reader, account, arn);
+  const policy = await findPolicyByArn(recordReader(core), account, arn);
   if (policy === undefined) throw noSuchPolicy(arn);
   return policy;
 }

@@ -3,6 +3,7 @@ import {
   assertNameIsFree,
   assertNoPolicies,
   entityIn,
+  findEntity,
   readEntity,
   renameEntity,
   USER,
@@ -33,6 +34,7 @@ export function userMethods(core: Core) {
 
     /** Throws NoSuchEntity. */
     getUser: (account: string, name: string) => readEntity(core, USER, account, name),
+    findUser: (account: string, name: string) => findEntity(core, USER, account, name),
     findUserById: (account: string, id: string) => readRecord(core, users, account, id),
     listUsers: (account: string, request: ListByPath): Promise<Page<User>> =>
       pageByName(core, USER, account, request),

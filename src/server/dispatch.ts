@@ -36,7 +36,7 @@ export function createDispatcher(
 ): (request: HttpRequest) => Promise<HttpResponse> {
   const queryServices: Record<'iam' | 'sts', QueryService> = {
     iam: createQueryService(createIamService(parts), parts),
-    sts: createQueryService(createStsService(parts), parts),
+    sts: createQueryService(createStsService(), parts),
   };
   return (request) => {
     const requestId = parts.newRequestId();

@@ -16,6 +16,7 @@ import {
 } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import type { IdentityPrincipal, IdentityStore } from '../identity/index.ts';
+import type { ContextReader } from '../policy/index.ts';
 import { SignatureError } from '../signature/index.ts';
 import {
   compileQuery,
@@ -35,10 +36,23 @@ export interface QueryServiceDescription {
   readonly handlers: Readonly<Record<string, QueryHandler>>;
   readonly version: string;
   readonly xmlns: string;
+  /** What an operation is on, where the records say more of it than the declaration can. */
+  targetOf?(
+    operation: QueryOperation,
+    input: unknown,
+    caller: IdentityPrincipal,
+  ): Promise<QueryTarget>;
   /** Actions that AWS has and this service refuses by name. */
   isKnownAction(action: string): boolean;
   /** The wire form of an error of the rooms below; undefined for what is not known. */
   toError(error: unknown): QueryFault | undefined;
+}
+
+export interface QueryTarget {
+  readonly resource: string;
+  readonly resourceAccount: string;
+  /** Condition keys that come from the operation and its resource. */
+  readonly context: ContextReader;
 }
 
 export type QueryHandler = (input: never, caller: IdentityPrincipal) => unknown;
@@ -77,7 +91,14 @@ export function createQueryService(
       const route = protocol.route(form);
       if (route.kind !== 'matched') throw unroutable(route, description);
       const input = protocol.decode(route.operation, form);
-      const caller = await permitted(route.operation, input, request, authenticated, parts);
+      const caller = await permitted(
+        route.operation,
+        input,
+        request,
+        authenticated,
+        description,
+        parts,
+      );
       const handler = description.handlers[route.name];
       if (handler === undefined) throw notServed(route.name);
       const output = await handler(input as never, caller);
@@ -102,6 +123,7 @@ async function permitted(
   input: unknown,
   request: HttpRequest,
   { caller }: Authenticated,
+  description: QueryServiceDescription,
   parts: QueryServiceParts,
 ): Promise<IdentityPrincipal> {
   const { principal, account } = caller;
@@ -110,23 +132,25 @@ async function permitted(
   }
   const { allows, on } = operation;
   const actions = typeof allows === 'function' ? allows(input as never) : allows;
-  const resource = on === undefined ? '*' : on(input as never, account);
+  const target = await description.targetOf?.(operation, input, principal);
+  const resourceAccount = target?.resourceAccount ?? account;
+  const common = contextReader({
+    request,
+    caller,
+    nowMs: parts.clock.nowMs(),
+    region: parts.region,
+    resourceAccount,
+    query: NO_QUERY,
+    existingTags: undefined,
+    requestTags: undefined,
+  });
   for (const action of typeof actions === 'string' ? [actions] : actions) {
     const question: Question = {
       caller,
       action,
-      resource,
-      resourceAccount: account,
-      context: contextReader({
-        request,
-        caller,
-        nowMs: parts.clock.nowMs(),
-        region: parts.region,
-        resourceAccount: account,
-        query: NO_QUERY,
-        existingTags: undefined,
-        requestTags: undefined,
-      }),
+      resource: target?.resource ?? on?.(input as never, account) ?? '*',
+      resourceAccount,
+      context: (key) => target?.context(key) ?? common(key),
     };
     const decision = await authorize(parts.identity, question);
     if (decision.effect !== 'Allow') throw denialOf(question, decision, 'query');

@@ -1,0 +1,64 @@
+import { groupArn, policyArn, rootArn, userArn } from '../../identity/index.ts';
+
+/**
+ * The resources that operations are authorized on, as far as the input says them. What only the
+ * records say (an existing entity's path, whose key it is, who the caller is) `target.ts` fills in
+ * before anybody decides.
+ */
+type Text = string | undefined;
+
+/** An existing user; without a name the caller, who is root when he is no user. */
+export function onUser({ UserName }: { readonly UserName?: Text }, account: string): string {
+  return UserName === undefined
+    ? rootArn(account)
+    : userArn({ account, path: '/', name: UserName });
+}
+
+/** The user, or root, whose key it is. */
+export function onKeyOwner(_: { readonly AccessKeyId: string }, account: string): string {
+  return rootArn(account);
+}
+
+export function onNewUser(
+  { UserName, Path = '/' }: { readonly UserName: string; readonly Path?: Text },
+  account: string,
+): string {
+  return userArn({ account, path: Path, name: UserName });
+}
+
+export function onUsers(
+  { PathPrefix = '/' }: { readonly PathPrefix?: Text },
+  account: string,
+): string {
+  return userArn({ account, path: PathPrefix, name: '' });
+}
+
+/** An existing group. */
+export function onGroup({ GroupName }: { readonly GroupName: string }, account: string): string {
+  return groupArn({ account, path: '/', name: GroupName });
+}
+
+export function onNewGroup(
+  { GroupName, Path = '/' }: { readonly GroupName: string; readonly Path?: Text },
+  account: string,
+): string {
+  return groupArn({ account, path: Path, name: GroupName });
+}
+
+export function onGroups(
+  { PathPrefix = '/' }: { readonly PathPrefix?: Text },
+  account: string,
+): string {
+  return groupArn({ account, path: PathPrefix, name: '' });
+}
+
+export function onPolicy({ PolicyArn }: { readonly PolicyArn: string }): string {
+  return PolicyArn;
+}
+
+export function onNewPolicy(
+  { PolicyName, Path = '/' }: { readonly PolicyName: string; readonly Path?: Text },
+  account: string,
+): string {
+  return policyArn({ account, path: Path, name: PolicyName });
+}

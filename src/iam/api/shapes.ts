@@ -1,0 +1,85 @@
+import { boolean, integer, isoDate, list, required, string, struct } from '../../wire/index.ts';
+import {
+  accessKeyId,
+  arn,
+  groupName,
+  keyStatus,
+  marker,
+  maxItems,
+  path,
+  policyDocument,
+  policyName,
+  policyVersionId,
+  tagKey,
+  tagValue,
+  userName,
+} from './scalars.ts';
+
+/** What several operations take or answer. */
+
+const TAGS_MAX = 50;
+
+export const Tag = struct({ Key: required(tagKey), Value: required(tagValue) });
+export const tagList = list(Tag, { max: TAGS_MAX });
+export const tagKeyList = list(tagKey, { max: TAGS_MAX });
+
+export const User = struct({
+  Path: required(path),
+  /** Root has none. */
+  UserName: userName,
+  UserId: required(string),
+  Arn: required(arn),
+  CreateDate: required(isoDate),
+  PasswordLastUsed: isoDate,
+  PermissionsBoundary: struct({
+    PermissionsBoundaryType: required(string),
+    PermissionsBoundaryArn: required(arn),
+  }),
+  Tags: list(Tag),
+});
+
+export const Group = struct({
+  Path: required(path),
+  GroupName: required(groupName),
+  GroupId: required(string),
+  Arn: required(arn),
+  CreateDate: required(isoDate),
+});
+
+export const Policy = struct({
+  PolicyName: required(policyName),
+  PolicyId: required(string),
+  Arn: required(arn),
+  Path: required(path),
+  DefaultVersionId: required(policyVersionId),
+  AttachmentCount: required(integer),
+  PermissionsBoundaryUsageCount: required(integer),
+  IsAttachable: required(boolean),
+  Description: string,
+  CreateDate: required(isoDate),
+  UpdateDate: required(isoDate),
+  Tags: list(Tag),
+});
+
+export const PolicyVersion = struct({
+  Document: policyDocument,
+  VersionId: required(policyVersionId),
+  IsDefaultVersion: required(boolean),
+  CreateDate: required(isoDate),
+});
+
+export const AttachedPolicy = struct({
+  PolicyName: required(policyName),
+  PolicyArn: required(arn),
+});
+
+export const AccessKeyMetadata = struct({
+  UserName: userName,
+  AccessKeyId: required(accessKeyId),
+  Status: required(keyStatus),
+  CreateDate: required(isoDate),
+});
+
+/** Members of every operation that lists in pages. */
+export const pageInput = { Marker: marker, MaxItems: maxItems } as const;
+export const pageOutput = { IsTruncated: required(boolean), Marker: marker } as const;

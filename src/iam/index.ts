@@ -1,0 +1,1 @@
+export { createIamService, type IamParts } from './service.ts';

@@ -1,0 +1,143 @@
+import {
+  groupArn,
+  parseIamArn,
+  policyArn,
+  rootArn,
+  userArn,
+  type IdentityPrincipal,
+  type IdentityStore,
+  type Tags,
+  type User,
+} from '../identity/index.ts';
+import type { ContextReader } from '../policy/index.ts';
+import type { QueryOperation } from '../wire/index.ts';
+import { onGroup, onKeyOwner, onPolicy, onUser } from './api/resources.ts';
+
+/** What an operation is on, as policies see it. */
+export interface Target {
+  readonly resource: string;
+  /** Twelve digits. */
+  readonly resourceAccount: string;
+  /** The condition keys, in lower case, that come from the operation and its resource. */
+  readonly context: ContextReader;
+}
+
+/** The members of inputs on which resources and conditions depend. */
+interface TargetInput {
+  readonly UserName?: string;
+  readonly GroupName?: string;
+  readonly PolicyArn?: string;
+  readonly AccessKeyId?: string;
+  readonly PermissionsBoundary?: string;
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+  readonly TagKeys?: readonly string[];
+}
+
+interface Entity {
+  readonly arn: string;
+  readonly tags: Tags;
+  /** ARN of the policy that bounds a user. */
+  readonly boundary?: string | undefined;
+}
+
+/**
+ * Completes what the declaration says of the operation's resource: the ARN of an existing entity
+ * has its path, which stands on its record and not in the request.
+ */
+export async function findTarget(
+  identity: IdentityStore,
+  operation: QueryOperation,
+  input: unknown,
+  caller: IdentityPrincipal,
+): Promise<Target> {
+  const given = input as TargetInput;
+  const account = caller.accountId;
+  const declared = operation.on?.(input as never, account) ?? '*';
+  const entity = await findEntity(identity, operation, given, caller);
+  return {
+    resource: entity?.arn ?? declared,
+    resourceAccount: accountOf(declared, account),
+    context: contextOf(operation, given, entity),
+  };
+}
+
+/** AWS's policies are everybody's; whatever else names an account is that account's. */
+function accountOf(arn: string, own: string): string {
+  const account = parseIamArn(arn)?.account ?? own;
+  return account === 'aws' ? own : account;
+}
+
+async function findEntity(
+  identity: IdentityStore,
+  operation: QueryOperation,
+  { UserName, GroupName, PolicyArn, AccessKeyId }: TargetInput,
+  caller: IdentityPrincipal,
+): Promise<Entity | undefined> {
+  const account = caller.accountId;
+  const { on }: { readonly on?: unknown } = operation;
+  if (on === onUser) {
+    const name = UserName ?? caller.userName;
+    if (name === undefined) return { arn: rootArn(account), tags: [] };
+    return userEntity(identity, await identity.findUser(account, name));
+  }
+  if (on === onKeyOwner && AccessKeyId !== undefined) {
+    const key = await identity.findAccessKey(AccessKeyId);
+    if (key?.account !== account || key.owner.kind === 'root') return undefined;
+    return userEntity(identity, await identity.findUserById(account, key.owner.id));
+  }
+  if (on === onGroup && GroupName !== undefined) {
+    const group = await identity.findGroup(account, GroupName);
+    return group && { arn: groupArn(group), tags: [] };
+  }
+  if (on === onPolicy && PolicyArn !== undefined && parseIamArn(PolicyArn)?.kind === 'policy') {
+    const policy = await identity.findPolicy(account, PolicyArn);
+    return policy && { arn: policyArn(policy), tags: policy.tags };
+  }
+  return undefined;
+}
+
+async function userEntity(
+  identity: IdentityStore,
+  user: User | undefined,
+): Promise<Entity | undefined> {
+  if (user === undefined) return undefined;
+  const { account, boundaryPolicyId, tags } = user;
+  const boundary =
+    boundaryPolicyId === undefined
+      ? undefined
+      : await identity.findPolicyById(account, boundaryPolicyId);
+  return { arn: userArn(user), tags, boundary: boundary && policyArn(boundary) };
+}
+
+const ATTACHES = /^(?:At|De)tach/;
+
+function contextOf(
+  { action }: QueryOperation,
+  { PolicyArn, PermissionsBoundary, Tags, TagKeys }: TargetInput,
+  entity: Entity | undefined,
+): ContextReader {
+  return (key) => {
+    switch (key) {
+      case 'iam:policyarn':
+        return ATTACHES.test(action) ? PolicyArn : undefined;
+      case 'iam:permissionsboundary':
+        return PermissionsBoundary ?? entity?.boundary;
+      case 'aws:tagkeys':
+        return TagKeys ?? Tags?.map(({ Key }) => Key);
+      default: {
+        const [prefix, name] = tagKeyOf(key);
+        if (prefix === 'aws:requesttag') {
+          return Tags?.find(({ Key }) => Key.toLowerCase() === name)?.Value;
+        }
+        if (prefix !== 'aws:resourcetag' && prefix !== 'iam:resourcetag') return undefined;
+        return entity?.tags.find((tag) => tag.key.toLowerCase() === name)?.value;
+      }
+    }
+  };
+}
+
+/** `aws:resourcetag/team` is `aws:resourcetag` and `team`. */
+function tagKeyOf(key: string): readonly [prefix: string, name: string] {
+  const slash = key.indexOf('/');
+  return slash < 0 ? [key, ''] : [key.slice(0, slash), key.slice(slash + 1)];
+}

@@ -1,0 +1,90 @@
+import {
+  groupArn,
+  policyArn,
+  userArn,
+  type Group,
+  type IdentityStore,
+  type ManagedPolicy,
+  type Tags,
+  type User,
+} from '../identity/index.ts';
+
+/** Entities as IAM's answers show them. */
+
+export function toUser(user: User) {
+  const { path, name, id, createdAtMs, passwordLastUsedAtMs } = user;
+  return {
+    Path: path,
+    UserName: name,
+    UserId: id,
+    Arn: userArn(user),
+    CreateDate: new Date(createdAtMs),
+    ...(passwordLastUsedAtMs === undefined
+      ? {}
+      : { PasswordLastUsed: new Date(passwordLastUsedAtMs) }),
+  };
+}
+
+/** With what listings leave out. */
+export async function toUserInFull(identity: IdentityStore, user: User) {
+  const { account, boundaryPolicyId, tags } = user;
+  const boundary = boundaryPolicyId && (await identity.findPolicyById(account, boundaryPolicyId));
+  return {
+    ...toUser(user),
+    ...(boundary
+      ? {
+          PermissionsBoundary: {
+            PermissionsBoundaryType: 'Policy',
+            PermissionsBoundaryArn: policyArn(boundary),
+          },
+        }
+      : {}),
+    ...(tags.length > 0 ? { Tags: toTags(tags) } : {}),
+  };
+}
+
+export function toGroup(group: Group) {
+  const { path, name, id, createdAtMs } = group;
+  return {
+    Path: path,
+    GroupName: name,
+    GroupId: id,
+    Arn: groupArn(group),
+    CreateDate: new Date(createdAtMs),
+  };
+}
+
+export function toPolicy(policy: ManagedPolicy) {
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.id,
+    Arn: policyArn(policy),
+    Path: policy.path,
+    DefaultVersionId: policy.defaultVersion,
+    AttachmentCount: policy.attachmentCount,
+    PermissionsBoundaryUsageCount: policy.boundaryCount,
+    IsAttachable: true,
+    CreateDate: new Date(policy.createdAtMs),
+    UpdateDate: new Date(policy.updatedAtMs),
+  };
+}
+
+/** With what listings leave out. */
+export function toPolicyInFull(policy: ManagedPolicy) {
+  const { description, tags } = policy;
+  return {
+    ...toPolicy(policy),
+    ...(description === undefined ? {} : { Description: description }),
+    ...(tags.length > 0 ? { Tags: toTags(tags) } : {}),
+  };
+}
+
+export function toTags(tags: Tags) {
+  return tags.map(({ key, value }) => ({ Key: key, Value: value }));
+}
+
+export function fromTags(
+  tags: readonly { readonly Key: string; readonly Value: string }[] | undefined,
+): Tags {
+  return (tags ?? []).map(({ Key, Value }) => ({ key: Key, value: Value }));
+}
