@@ -40,9 +40,11 @@ export async function readUploadForm(
     // The first delimiter has no line before it; with one put there it looks like every other.
     source.unread(LINE_END);
     const head = new Window(source, FORM_OVERHEAD_SIZE_MAX + LINE_END.byteLength);
-    if ((await head.find(delimiter, 0)) !== 0) throw malformed();
+    const first = await head.find(delimiter, 0);
+    // Some clients begin with an empty line, but a preamble no client of a form has.
+    if (first > LINE_END.byteLength) throw malformed();
     const fields = new Map<string, string>();
-    let position = delimiter.byteLength;
+    let position = first + delimiter.byteLength;
     for (;;) {
       const part = await readPart(head, position);
       if (part === undefined) throw new S3Error('IncorrectNumberOfFilesInPostRequest');
