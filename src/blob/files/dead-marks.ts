@@ -50,7 +50,9 @@ export class DeadMarks {
     const bytes = torn === 0 ? record : Buffer.concat([Buffer.alloc(RECORD_SIZE - torn), record]);
     const fd = this.#files.openSync(this.#path(segment), APPEND);
     try {
-      dead.fileSize += this.#files.appendSync(fd, bytes);
+      const count = this.#files.appendSync(fd, bytes);
+      dead.fileSize += count;
+      if (count < bytes.byteLength) throw new Error('The file system takes no more bytes');
     } finally {
       this.#files.close(fd);
     }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
 import { patternBytes, readRange, reusedChunks } from '../blob-store.suite.ts';
-import type { BlobStore, StoredBlob } from '../blob-store.ts';
+import { BlobCorruptError, type BlobStore, type StoredBlob } from '../blob-store.ts';
 import { parseBlobId } from './blob-id.ts';
 import { nodeFileSystem, type FileSystem } from './file-system.ts';
 import { TestFolder } from './test-folder.suite.ts';
@@ -30,6 +30,8 @@ class FaultyFiles {
   /** The most that one write takes. */
   writeSizeMax = Number.POSITIVE_INFINITY;
   openCount = 0;
+  /** Reads under way, by descriptor. */
+  readonly reading = new Map<unknown, number>();
   readonly files: FileSystem;
 
   constructor() {
@@ -53,6 +55,7 @@ class FaultyFiles {
     if (name === 'close') {
       return (fd: number) => {
         this.openCount -= 1;
+        assert.equal(this.reading.get(fd) ?? 0, 0, 'nobody reads what is closed');
         target.close(fd);
       };
     }
@@ -66,6 +69,8 @@ class FaultyFiles {
     }
     if (name === 'readSync' || name === 'appendSync') {
       return (fd: number, bytes: Uint8Array, position: number) => {
+        const torn = name === 'appendSync' && (this.plan.get(name)?.[0] ?? '') !== '';
+        if (torn) target.appendSync(fd, bytes.subarray(0, bytes.byteLength >> 1));
         this.#next(name, fd);
         return target[name](fd, bytes, position);
       };
@@ -89,9 +94,15 @@ class FaultyFiles {
       return count;
     }
     this.#next(name, args[0]);
+    if (name === 'read') this.#changeReading(args[0], 1);
     const result = await (target[name] as (...all: unknown[]) => Promise<unknown>)(...args);
+    if (name === 'read') this.#changeReading(args[0], -1);
     if (name === 'open') this.openCount += 1;
     return result;
+  }
+
+  #changeReading(fd: unknown, by: number): void {
+    this.reading.set(fd, (this.reading.get(fd) ?? 0) + by);
   }
 
   #next(operation: Operation, subject: unknown): void {
@@ -273,6 +284,28 @@ describe('file blob store: a disk that fails', () => {
         await assertReads(store, { id, size }, 1);
       }
     }
+    assert.equal(faults.openCount, 0);
+  });
+
+  it("read: a buffer is the reader's again, and a file closed, when no read is under way", async () => {
+    await using folder = await TestFolder.make();
+    const faults = new FaultyFiles();
+    await using store = await folder.open({}, faults.files);
+    const { id, size } = await write(store, 5 * MIB, 1);
+    const into = Buffer.alloc(MIB);
+    const left = await store.read(id, 0, size);
+    const reading = left.read(into);
+    left.close();
+    assert.equal(await reading, MIB);
+
+    const name = (await folder.fileNames()).find((path) => path.startsWith('files/'))!;
+    const file = openSync(`${folder.root}/${name}`, 'r+');
+    writeSync(file, Buffer.from('damage'), 0, 6, 1000);
+    closeSync(file);
+    const source = await store.read(id, 0, size);
+    await assert.rejects(async () => source.read(into), BlobCorruptError);
+    assert.ok([...faults.reading.values()].every((count) => count === 0));
+    source.close();
     assert.equal(faults.openCount, 0);
   });
 

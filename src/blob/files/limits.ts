@@ -9,6 +9,11 @@ export interface Limits {
   readonly segmentBlobSizeMax: number;
   /** How many bytes share one write and one fdatasync at most. */
   readonly groupSizeMax: number;
+  /**
+   * With this much waiting, the next group is written during the sync of the last; with less it is
+   * better to wait, and to gather a larger one.
+   */
+  readonly writeAheadSizeMin: number;
   /** How many bytes all writes together may hold before the next one gets a file of its own. */
   readonly gatheredSizeMax: number;
   /** How many segments are kept open for reading. */
@@ -24,6 +29,8 @@ export const DEFAULT_LIMITS: Limits = {
   segmentBlobSizeMax: 1 * MIB,
   // Past a few MiB the disk is busy with bytes, and sharing a sync saves nothing more.
   groupSizeMax: 4 * MIB,
+  // Where writing takes about as long as a sync; below, the sync alone counts.
+  writeAheadSizeMin: 512 * KIB,
   // What a burst of slow uploads may cost one thread; past it they stream to files.
   gatheredSizeMax: 64 * MIB,
   // Descriptors of a thread, and (they keep removed segments alive) at most 8 GiB of disk.

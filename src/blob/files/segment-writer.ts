@@ -45,12 +45,6 @@ interface Written {
 const GROUP_COUNT_MAX = 256;
 
 /**
- * With this much waiting, the next group is written during the sync of the last; with less it is
- * better to wait, and to gather a larger one.
- */
-const WRITE_AHEAD_SIZE_MIN = 512 * 1024;
-
-/**
  * Appends blobs to segments of this writer's own. While a group is written and synced, the next one
  * gathers, so that any number of concurrent writes share one fdatasync.
  */
@@ -105,7 +99,7 @@ export class SegmentWriter {
       } catch (error) {
         for (const waiting of group) waiting.reject(error);
       }
-      if (this.#queuedSize < WRITE_AHEAD_SIZE_MIN) await this.#syncing;
+      if (this.#queuedSize < this.#limits.writeAheadSizeMin) await this.#syncing;
     }
     this.#pumping = undefined;
   }
