@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   blob: ['base'],
   objects: ['base', 'kv', 'blob'],
   identity: ['base', 'kv', 'policy'],
-  access: ['base', 'policy', 'signature', 'objects', 'identity'],
+  access: ['base', 'policy', 'signature', 'wire', 'objects', 'identity'],
   s3: ['base', 'policy', 'signature', 'wire', 'blob', 'objects', 'identity', 'access'],
   iam: ['base', 'policy', 'signature', 'wire', 'identity', 'access'],
   sts: ['base', 'policy', 'signature', 'wire', 'identity', 'access'],
