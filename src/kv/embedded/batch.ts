@@ -1,7 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { AssertionError, assert } from '../../base/assert.ts';
 import { compareBytes } from '../../base/bytes.ts';
-import type { Commit, CommitResult, Version } from '../key-value-store.ts';
+import type { Commit, Version } from '../key-value-store.ts';
+import { StoreCorruptError } from '../errors.ts';
+import { entryChecksum, keyAndValueCrc, verifyEntry } from './checksum.ts';
+import type { Outcome } from './message.ts';
 import { findFailedCheck, keyText, resolveWrites } from '../resolve.ts';
 import type { State } from '../resolve.ts';
 
@@ -43,10 +46,13 @@ export class BatchWriter {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#selectVersion = database.prepare('SELECT version FROM entry WHERE key = ?');
-    this.#selectValue = database.prepare('SELECT value FROM entry WHERE key = ?');
+    this.#selectValue = database.prepare(
+      'SELECT version, checksum, value FROM entry WHERE key = ?',
+    );
     this.#upsert = database.prepare(`
-      INSERT INTO entry (key, version, value) VALUES (?1, ?2, coalesce(?3, x''))
-      ON CONFLICT (key) DO UPDATE SET version = excluded.version, value = excluded.value
+      INSERT INTO entry (key, version, checksum, value) VALUES (?, ?, ?, coalesce(?, x''))
+      ON CONFLICT (key) DO UPDATE SET
+        version = excluded.version, checksum = excluded.checksum, value = excluded.value
     `);
     this.#delete = database.prepare('DELETE FROM entry WHERE key = ?');
     this.#begin = database.prepare('BEGIN IMMEDIATE');
@@ -68,15 +74,15 @@ export class BatchWriter {
   }
 
   /**
-   * One result for each commit, undefined for one with an impossible write. When it returns they
+   * One outcome for each commit, an error for one that could not be applied. When it returns they
    * are on the disk and visible; `changed` are the spaces they wrote to. Throws what SQLite threw,
    * having changed nothing.
    */
-  apply(commits: readonly Commit[], changed: Set<number>): (CommitResult | undefined)[] {
+  apply(commits: readonly Commit[], changed: Set<number>): Outcome[] {
     const pending = new Map<string, Pending>();
     const state = this.#stateAfter(pending);
     let version = this.#lastVersion;
-    const results = commits.map((commit): CommitResult | undefined => {
+    const results = commits.map((commit): Outcome => {
       const failedCheck = findFailedCheck(commit, state);
       if (failedCheck !== undefined) return { committed: false, failedCheck };
       try {
@@ -85,7 +91,7 @@ export class BatchWriter {
         for (const [text, { key, value }] of changes) pending.set(text, { key, value, version });
         return { committed: true, version };
       } catch (error) {
-        if (error instanceof AssertionError) return undefined;
+        if (error instanceof AssertionError || error instanceof StoreCorruptError) return error;
         throw error;
       }
     });
@@ -105,8 +111,11 @@ export class BatchWriter {
       value: (key) => {
         const earlier = pending.get(keyText(key));
         if (earlier !== undefined) return earlier.value;
-        const value = this.#selectValue.get(key)?.['value'];
-        return value instanceof Uint8Array ? value : undefined;
+        const row = this.#selectValue.get(key);
+        const value = row?.['value'];
+        if (row === undefined || !(value instanceof Uint8Array)) return undefined;
+        verifyEntry(keyAndValueCrc(key, value), Number(row['version']), row['checksum']);
+        return value;
       },
     };
   }
@@ -118,7 +127,10 @@ export class BatchWriter {
     try {
       for (const { key, value, version } of pending) {
         if (value === undefined) this.#delete.run(key);
-        else this.#upsert.run(key, version, value);
+        else {
+          const checksum = entryChecksum(keyAndValueCrc(key, value), version);
+          this.#upsert.run(key, version, checksum, value);
+        }
       }
       if (lastVersion > limit) {
         limit = lastVersion + VERSION_BLOCK;

@@ -1,9 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import { AssertionError } from '../../base/assert.ts';
 import { StoreClosedError, StoreFailedError, StoreFullError } from '../errors.ts';
 import type { Commit, CommitResult } from '../key-value-store.ts';
 import { assertCommit } from '../resolve.ts';
-import { CommitMessage, decodeResult } from './message.ts';
+import { CommitMessage, decodeOutcome } from './message.ts';
 import type { Reply } from './message.ts';
 
 interface Waiting {
@@ -75,9 +74,9 @@ export class Committer {
     if (this.#posted.length === 0) this.#port.unref();
     if (reply.kind === 'results') {
       for (const [index, { resolve, reject }] of waiting.entries()) {
-        const result = decodeResult(reply.codes[index] ?? Number.NaN);
-        if (result === undefined) reject(new AssertionError('Only a counter can be added to.'));
-        else resolve(result);
+        const outcome = decodeOutcome(reply.codes[index] ?? Number.NaN);
+        if (outcome instanceof Error) reject(outcome);
+        else resolve(outcome);
       }
     } else {
       const { message } = reply;

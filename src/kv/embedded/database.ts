@@ -24,6 +24,7 @@ const SCHEMA = `
   CREATE TABLE entry (
     key BLOB PRIMARY KEY,
     version INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     value BLOB NOT NULL
   ) WITHOUT ROWID;
   CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;

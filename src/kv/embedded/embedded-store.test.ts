@@ -113,6 +113,36 @@ it('openEmbeddedStore: a folder that cannot be made or written is an error', asy
   await assert.rejects(openEmbeddedStore(folder), { name: 'StoreFailedError' });
 });
 
+it('get, range, commit: an entry that changed on the disk is refused, others are not', async () => {
+  const folder = await newFolder();
+  const database = join(folder, 'entries.db');
+  const changes = [
+    `UPDATE entry SET value = zeroblob(8) WHERE key = ?`,
+    `UPDATE entry SET version = version + 1 WHERE key = ?`,
+    `UPDATE entry SET key = CAST(key || x'00' AS BLOB) WHERE key = ?`,
+  ];
+  for (const [index, sql] of changes.entries()) {
+    await using store = await openEmbeddedStore(folder);
+    await store.commit({ writes: [{ kind: 'add', key: key('a', index), delta: 5 }] });
+    await put(store, key('b'));
+    await store[Symbol.asyncDispose]();
+    using direct = new DatabaseSync(database);
+    direct.prepare(sql).run(key('a', index));
+    direct.close();
+
+    await using again = await openEmbeddedStore(folder);
+    const isMoved = sql.includes('SET key');
+    const changed = isMoved ? Buffer.concat([key('a', index), Uint8Array.of(0)]) : key('a', index);
+    const corrupt = { name: 'StoreCorruptError' };
+    await assert.rejects(async () => again.get(changed), corrupt);
+    await assert.rejects(async () => again.range({ ...keysUnder(200), limit: 9 }), corrupt);
+    const add = again.commit({ writes: [{ kind: 'add', key: changed, delta: 1 }] });
+    await Promise.all([assert.rejects(add, corrupt), put(again, key('c'))]);
+    assert.notEqual(await again.get(key('b')), undefined);
+    await again.commit({ writes: [{ kind: 'delete', key: changed }] });
+  }
+});
+
 it('commit: without room it rejects and changes nothing, reads and later commits go on', async () => {
   const folder = await newFolder();
   await using store = await openEmbeddedStore(folder, { pagesMax: 600 });

@@ -109,7 +109,7 @@ class OwnedStore implements EmbeddedStore {
   async #close(): Promise<void> {
     await this.#own[Symbol.asyncDispose]();
     if (this.#writer.threadId !== -1) {
-      const exit = once(this.#writer, 'exit');
+      const exit = new Promise((resolve) => this.#writer.once('exit', resolve));
       this.#writer.ref();
       this.#order({ kind: 'close' }, []);
       await exit;

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { hex } from '../../base/bytes.ts';
-import type { Commit, CommitResult, Write } from '../key-value-store.ts';
-import { CommitMessage, decodeResult, encodeResult, readCommits } from './message.ts';
+import { AssertionError } from '../../base/assert.ts';
+import { StoreCorruptError } from '../errors.ts';
+import type { Commit, Write } from '../key-value-store.ts';
+import { CommitMessage, decodeOutcome, encodeOutcome, readCommits } from './message.ts';
+import type { Outcome } from './message.ts';
 
 const key = fc.uint8Array({ minLength: 1, maxLength: 40 });
 const value = fc.oneof(
@@ -63,17 +66,18 @@ describe('CommitMessage, readCommits', () => {
   });
 });
 
-describe('encodeResult, decodeResult', () => {
-  const results: (CommitResult | undefined)[] = [
+describe('encodeOutcome, decodeOutcome', () => {
+  const results: Outcome[] = [
     { committed: true, version: 1 },
     { committed: true, version: 2 ** 53 - 1 },
     { committed: false, failedCheck: 0 },
     { committed: false, failedCheck: 7 },
-    undefined,
+    new AssertionError('Only a counter can be added to.'),
+    new StoreCorruptError('The counter is not what was written.'),
   ];
   for (const result of results) {
-    it(`carry ${JSON.stringify(result)}`, () => {
-      assert.deepEqual(decodeResult(encodeResult(result)), result);
+    it(`carry ${result instanceof Error ? result.name : JSON.stringify(result)}`, () => {
+      assert.deepEqual(decodeOutcome(encodeOutcome(result)), result);
     });
   }
 });

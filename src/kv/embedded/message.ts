@@ -1,4 +1,5 @@
-import { assert } from '../../base/assert.ts';
+import { assert, AssertionError } from '../../base/assert.ts';
+import { StoreCorruptError } from '../errors.ts';
 import type { Check, Commit, CommitResult, Write } from '../key-value-store.ts';
 
 /**
@@ -160,17 +161,25 @@ class MessageReader {
   }
 }
 
+/** What became of a commit: an error says why it could not be applied, alone of its batch. */
+export type Outcome = CommitResult | AssertionError | StoreCorruptError;
+
+const NO_COUNTER = Number.NaN;
+const CORRUPT = Number.NEGATIVE_INFINITY;
+
 /**
- * Results on their way back, one number each: a version when committed, the negative of one more
- * than the failed check, or NaN when a write was no write.
+ * Outcomes travel back as one number each: a version when committed, the negative of one more than
+ * the failed check, or one of the two that no version is.
  */
-export function encodeResult(result: CommitResult | undefined): number {
-  if (result === undefined) return Number.NaN;
-  return result.committed ? result.version : -1 - result.failedCheck;
+export function encodeOutcome(outcome: Outcome): number {
+  if (outcome instanceof StoreCorruptError) return CORRUPT;
+  if (outcome instanceof AssertionError) return NO_COUNTER;
+  return outcome.committed ? outcome.version : -1 - outcome.failedCheck;
 }
 
-export function decodeResult(code: number): CommitResult | undefined {
-  if (Number.isNaN(code)) return undefined;
+export function decodeOutcome(code: number): Outcome {
+  if (Number.isNaN(code)) return new AssertionError('Only a counter can be added to.');
+  if (code === CORRUPT) return new StoreCorruptError('The counter is not what was written.');
   if (code > 0) return { committed: true, version: code };
   return { committed: false, failedCheck: -1 - code };
 }

@@ -1,8 +1,10 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { assert } from '../../base/assert.ts';
 import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { StoreClosedError } from '../errors.ts';
 import type { Entry, Range } from '../key-value-store.ts';
+import { keyAndValueCrc, verifyEntry } from './checksum.ts';
 import { openReading } from './database.ts';
 import { toStoreError } from './sqlite-error.ts';
 
@@ -21,7 +23,7 @@ export class Reader {
       statement.setReturnArrays(true);
       return statement;
     };
-    this.#get = prepare('SELECT version, value FROM entry WHERE key = ?');
+    this.#get = prepare('SELECT version, checksum, value FROM entry WHERE key = ?');
     this.#ascending = prepare(rangeSql('ASC'));
     this.#descending = prepare(rangeSql('DESC'));
   }
@@ -30,7 +32,11 @@ export class Reader {
     this.#assertOpen();
     try {
       const row = columns(this.#get.get(key));
-      return row && { key, version: Number(row[0]), value: toBytes(row[1]) };
+      if (row === undefined) return undefined;
+      const version = Number(row[0]);
+      const value = toBytes(row[2]);
+      verifyEntry(keyAndValueCrc(key, value), version, row[1]);
+      return { key, version, value };
     } catch (error) {
       throw toStoreError(error);
     }
@@ -38,7 +44,7 @@ export class Reader {
 
   range({ from, to, limit, reverse }: Range): Entry[] {
     this.#assertOpen();
-    if (compareBytes(from, to) >= 0) return [];
+    if (limit <= 0 || compareBytes(from, to) >= 0) return [];
     const range = { from, to, limit, reverse: reverse === true };
     try {
       return limit <= CHUNK_LENGTH ? this.#chunk(range) : this.#chunks(range);
@@ -87,36 +93,37 @@ export class Reader {
 const CHUNK_LENGTH = 900;
 
 /**
- * A range in one row of four values, because a buffer of its own for each key and value is three
+ * A range in one row of five values, because a buffer of its own for each key and value is three
  * quarters of what a range costs. The aggregates take the rows as the inner query yields them, and
  * as the database's encoding is UTF-8 they join bytes untouched.
  */
 function rangeSql(order: 'ASC' | 'DESC'): string {
   return `
-    SELECT json_group_array(version), json_group_array(length(key)),
-      json_group_array(length(value)), CAST(group_concat(key || value, '') AS BLOB)
-    FROM (SELECT key, version, value FROM entry
+    SELECT json_group_array(version), json_group_array(checksum),
+      json_group_array(length(key)), json_group_array(length(value)), CAST(group_concat(key || value, '') AS BLOB)
+    FROM (SELECT key, version, checksum, value FROM entry
       WHERE key >= ? AND key < ? ORDER BY key ${order} LIMIT ?)`;
 }
 
 /** The entries of a packed row: views of one buffer. */
 function unpack(row: readonly SQLOutputValue[] | undefined): Entry[] {
-  const [versions, keySizes, valueSizes] = [0, 1, 2].map((index) => toNumbers(row?.[index]));
-  const bytes = toBytes(row?.[3]);
+  const [versions, checksums, keySizes, valueSizes] = [0, 1, 2, 3].map((index) =>
+    toNumbers(row?.[index]),
+  );
+  const bytes = toBytes(row?.[4]);
   const entries: Entry[] = [];
-  let position = bytes.byteOffset;
+  let start = bytes.byteOffset;
   for (const [index, version] of (versions ?? []).entries()) {
-    const valueStart = position + (keySizes?.[index] ?? 0);
-    const end = valueStart + (valueSizes?.[index] ?? 0);
-    const key = new Uint8Array(bytes.buffer, position, valueStart - position);
-    entries.push({
-      key,
-      version,
-      value: new Uint8Array(bytes.buffer, valueStart, end - valueStart),
-    });
-    position = end;
+    const keySize = keySizes?.[index] ?? 0;
+    const valueSize = valueSizes?.[index] ?? 0;
+    const both = new Uint8Array(bytes.buffer, start, keySize + valueSize);
+    verifyEntry(crc32(both), version, checksums?.[index]);
+    const key = new Uint8Array(bytes.buffer, start, keySize);
+    const value = new Uint8Array(bytes.buffer, start + keySize, valueSize);
+    entries.push({ key, version, value });
+    start += keySize + valueSize;
   }
-  assert(position === bytes.byteOffset + bytes.byteLength, 'A range is not as long as its parts.');
+  assert(start === bytes.byteOffset + bytes.byteLength, 'A range is not as long as its parts.');
   return entries;
 }
 

@@ -15,8 +15,9 @@ export function isBusy(error: unknown): boolean {
   return resultCode(error) === SQLITE_BUSY;
 }
 
-/** The error of the seam that names what SQLite reported. */
+/** The error of the seam that names what SQLite reported; those of the seam pass unchanged. */
 export function toStoreError(error: unknown): Error {
+  if (error instanceof StoreCorruptError) return error;
   const message = error instanceof Error ? error.message : String(error);
   switch (resultCode(error)) {
     case SQLITE_FULL:

@@ -6,7 +6,7 @@ import type { Commit } from '../key-value-store.ts';
 import { BatchWriter } from './batch.ts';
 import { CheckpointPolicy } from './checkpoint-policy.ts';
 import { openWriting } from './database.ts';
-import { encodeResult, readCommits } from './message.ts';
+import { encodeOutcome, readCommits } from './message.ts';
 import type { PostedCommits, Reply } from './message.ts';
 import { toStoreError } from './sqlite-error.ts';
 import type { WriterData, WriterOrder, WriterReport } from './writer-protocol.ts';
@@ -85,7 +85,7 @@ class Writer {
     try {
       const commits = received.length === 1 ? received[0]?.commits : undefined;
       const all = commits ?? received.flatMap((message) => message.commits);
-      const codes = this.#batchWriter.apply(all, changed).map(encodeResult);
+      const codes = this.#batchWriter.apply(all, changed).map(encodeOutcome);
       for (const space of changed) Atomics.add(this.#revisions, space, 1);
       let start = 0;
       for (const { port, commits: own } of received) {
