@@ -9,7 +9,7 @@ export const SPACE = {
   bucket: 2,
   /** (account, name) -> the buckets an account owns. */
   bucketByOwner: 3,
-  /** (bucket id) -> counter of objects; (bucket id, "bytes") -> counter of bytes. */
+  /** (bucket id), (bucket id, "versions"), (bucket id, "bytes") -> counters of its rows and bytes. */
   bucketUsage: 4,
   /** (bucket id, key) -> the record of the current version. Listings read nothing else. */
   object: 5,
@@ -19,9 +19,9 @@ export const SPACE = {
   upload: 7,
   /** (part group, part number) -> part record; the parts of an upload, and later of its object. */
   part: 8,
-  /** (blob or part group, owner) -> who keeps these bytes alive. No row means garbage. */
+  /** (kind, blob or part group, owner) -> who keeps these bytes alive. No row means garbage. */
   reference: 9,
-  /** (blob or part group) -> to be looked at by the collector. */
+  /** (time, kind, blob or part group) -> to be looked at by the collector, oldest first. */
   garbage: 10,
   /** Plans of many commits that a restart resumes. */
   plan: 11,

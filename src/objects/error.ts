@@ -37,3 +37,31 @@ export class ObjectsError extends Error {
     this.fields = fields;
   }
 }
+
+export function noSuchBucket(name: string): ObjectsError {
+  return new ObjectsError('NoSuchBucket', 'The specified bucket does not exist', {
+    BucketName: name,
+  });
+}
+
+export function noSuchKey(key: string): ObjectsError {
+  return new ObjectsError('NoSuchKey', 'The specified key does not exist.', { Key: key });
+}
+
+export function noSuchUpload(uploadId: string): ObjectsError {
+  return new ObjectsError(
+    'NoSuchUpload',
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have ' +
+      'been aborted or completed.',
+    { UploadId: uploadId },
+  );
+}
+
+/** `condition` is the header's name. */
+export function preconditionFailed(condition: string): ObjectsError {
+  return new ObjectsError(
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+    { Condition: condition },
+  );
+}

@@ -64,6 +64,16 @@ export interface ObjectStore extends AsyncDisposable {
     integrity: Integrity,
   ): Promise<Part>;
   completeUpload(upload: Upload, request: CompleteUpload): Promise<ObjectVersion>;
+  /**
+   * What an upload that `getUpload` no longer knows became, if that is still the latest version and
+   * was made of these parts: the answer to a client that completes again.
+   */
+  completedObject(
+    bucket: Bucket,
+    key: string,
+    uploadId: string,
+    request: Pick<CompleteUpload, 'parts'>,
+  ): Awaitable<ObjectVersion | undefined>;
   abortUpload(upload: Upload): Promise<void>;
   listParts(
     upload: Upload,
@@ -169,8 +179,14 @@ export interface ListObjects {
   readonly limit: number;
 }
 
+/** What listings tell of an object, which is as much as is decoded of its record. */
+export type ListedObject = Pick<
+  ObjectVersion,
+  'key' | 'versionId' | 'size' | 'etag' | 'lastModifiedMs' | 'owner' | 'storageClass' | 'checksum'
+>;
+
 export interface ObjectPage {
-  readonly objects: readonly ObjectVersion[];
+  readonly objects: readonly ListedObject[];
   readonly commonPrefixes: readonly string[];
   readonly truncated: boolean;
   /** The last key or common prefix of the page; `after` for the next one. */

@@ -1,0 +1,39 @@
+import { decodeHeader, encodeRecord } from './envelope.ts';
+import type { Bucket } from './model.ts';
+
+/**
+ * A bucket as it is stored: the model without the name, which is its key, under full names, because
+ * buckets are few. A field that is undefined is left out by JSON.
+ */
+type BucketHeader = Omit<Bucket, 'name'>;
+
+export function encodeBucket(bucket: Bucket): Uint8Array {
+  const header: BucketHeader & { name?: undefined } = { ...bucket, name: undefined };
+  return encodeRecord(header);
+}
+
+export function decodeBucket(name: string, bytes: Uint8Array): Bucket {
+  const header = decodeHeader<BucketHeader>(bytes);
+  return {
+    name,
+    id: header.id,
+    owner: header.owner,
+    region: header.region,
+    createdAtMs: header.createdAtMs,
+    versioning: header.versioning,
+    objectLock: header.objectLock,
+    ownership: header.ownership,
+    acl: header.acl,
+    publicAccessBlock: header.publicAccessBlock,
+    policy: header.policy,
+    tags: header.tags,
+    cors: header.cors?.map((rule) => ({
+      id: rule.id,
+      allowedMethods: rule.allowedMethods,
+      allowedOrigins: rule.allowedOrigins,
+      allowedHeaders: rule.allowedHeaders,
+      exposeHeaders: rule.exposeHeaders,
+      maxAgeSeconds: rule.maxAgeSeconds,
+    })),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Awaitable } from '../base/awaitable.ts';
+import type { KeyValueStore } from '../kv/key-value-store.ts';
+import { whenKnown } from './awaitable.ts';
+import { deleteMarker, objectVersion } from './found-version.ts';
+import { readKeyState, versionRow, type KeyState, type Row } from './key-state.ts';
+import { versionKey } from './keys.ts';
+import type { Bucket, DeleteMarker, ObjectVersion } from './model.ts';
+import type { VersionRecord } from './records.ts';
+import { isVersionId, NULL_VERSION } from './version-id.ts';
+import { findNoncurrentNull } from './version-stack.ts';
+
+type Found = ObjectVersion | DeleteMarker | undefined;
+
+export function findObject(
+  kv: KeyValueStore,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+): Awaitable<Found> {
+  return whenKnown(readKeyState(kv, bucket, key), (state): Awaitable<Found> => {
+    const latest = state.object ?? state.marker;
+    if (versionId === undefined || isVersion(latest, versionId)) {
+      return latest && foundOf(bucket, key, latest.record, true);
+    }
+    return whenKnown(
+      findVersion(kv, bucket, key, versionId),
+      (located) => located && foundOf(bucket, key, located.row.record, located.isLatest),
+    );
+  });
+}
+
+/** Where a version lies. */
+export interface LocatedVersion {
+  readonly row: Row<VersionRecord>;
+  readonly isLatest: boolean;
+}
+
+/** Finds a version by its id, however often it moves meanwhile. */
+export async function findVersion(
+  kv: KeyValueStore,
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+): Promise<LocatedVersion | undefined> {
+  for (;;) {
+    const before = await readKeyState(kv, bucket, key);
+    const latest = before.object ?? before.marker;
+    if (latest !== undefined && isVersion(latest, versionId))
+      return { row: latest, isLatest: true };
+    const row = await findNoncurrent(kv, bucket, key, versionId);
+    if (row !== undefined) return { row, isLatest: false };
+    // It may have become the latest between the two looks; that changed the latest.
+    const afterwards = await readKeyState(kv, bucket, key);
+    if (isSameLatest(before, afterwards)) return undefined;
+  }
+}
+
+export async function findNoncurrent(
+  kv: KeyValueStore,
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+): Promise<Row<VersionRecord> | undefined> {
+  if (bucket.versioning === 'unversioned') return undefined;
+  if (versionId === NULL_VERSION) return findNoncurrentNull(kv, bucket.id, key);
+  if (!isVersionId(versionId)) return undefined;
+  const entry = await kv.get(versionKey(bucket.id, key, versionId));
+  return entry && versionRow(entry);
+}
+
+export function isVersion(row: Row<VersionRecord> | undefined, versionId: string): boolean {
+  return row !== undefined && (row.record.id ?? NULL_VERSION) === versionId;
+}
+
+function isSameLatest(a: KeyState, b: KeyState): boolean {
+  return a.object?.version === b.object?.version && a.marker?.version === b.marker?.version;
+}
+
+function foundOf(bucket: Bucket, key: string, record: VersionRecord, isLatest: boolean): Found {
+  return record.kind === 'object'
+    ? objectVersion(bucket, key, record, isLatest)
+    : deleteMarker(key, record, isLatest);
+}

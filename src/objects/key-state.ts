@@ -1,0 +1,72 @@
+import type { Awaitable } from '../base/awaitable.ts';
+import type { Entry, KeyValueStore, Version } from '../kv/key-value-store.ts';
+import { whenKnown } from './awaitable.ts';
+import type { Change } from './change.ts';
+import { RecordCorruptError } from './envelope.ts';
+import { latestMarkerKey, objectKey } from './keys.ts';
+import type { Bucket } from './model.ts';
+import {
+  decodeObject,
+  decodeVersion,
+  type MarkerRecord,
+  type ObjectRecord,
+  type VersionRecord,
+} from './records.ts';
+
+/** A record and where it was read. */
+export interface Row<R> {
+  readonly key: Uint8Array;
+  readonly version: Version;
+  readonly record: R;
+}
+
+/**
+ * The latest version of a key. It lies at one of two fixed places: an object in the space `object`,
+ * a delete marker beside the noncurrent versions. Every change of what is latest writes one of the
+ * two, so that checks of both notice any.
+ *
+ * INVARIANT (latest): at most one of the two is present; noncurrent rows only while one is.
+ */
+export interface KeyState {
+  readonly key: string;
+  readonly object: Row<ObjectRecord> | undefined;
+  readonly marker: Row<MarkerRecord> | undefined;
+}
+
+export function readKeyState(
+  kv: KeyValueStore,
+  { id, versioning }: Bucket,
+  key: string,
+): Awaitable<KeyState> {
+  const at = objectKey(id, key);
+  return whenKnown(kv.get(at), (entry): Awaitable<KeyState> => {
+    if (entry !== undefined) return { key, object: objectRow(entry), marker: undefined };
+    if (versioning === 'unversioned') return { key, object: undefined, marker: undefined };
+    return whenKnown(kv.get(latestMarkerKey(id, key)), (found) => ({
+      key,
+      object: undefined,
+      marker: found && markerRow(found),
+    }));
+  });
+}
+
+/** Makes a commit depend on the latest version being what `state` says. */
+export function checkKeyState(change: Change, { id, versioning }: Bucket, state: KeyState): void {
+  change.check(objectKey(id, state.key), state.object?.version);
+  if (state.object !== undefined || versioning === 'unversioned') return;
+  change.check(latestMarkerKey(id, state.key), state.marker?.version);
+}
+
+export function objectRow({ key, value, version }: Entry): Row<ObjectRecord> {
+  return { key, version, record: decodeObject(value) };
+}
+
+export function versionRow({ key, value, version }: Entry): Row<VersionRecord> {
+  return { key, version, record: decodeVersion(value) };
+}
+
+function markerRow({ key, value, version }: Entry): Row<MarkerRecord> {
+  const record = decodeVersion(value);
+  if (record.kind !== 'deleteMarker') throw new RecordCorruptError('An object lies as a marker');
+  return { key, version, record };
+}
