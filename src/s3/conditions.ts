@@ -1,3 +1,4 @@
+import { wholeSecond } from './whole-second.ts';
 import type { ObjectVersion } from '../objects/model.ts';
 import type { WriteConditions } from '../objects/store.ts';
 import { S3Error } from './errors.ts';
@@ -81,6 +82,6 @@ function validators(version: ObjectVersion): readonly string[] {
     'ETag',
     `"${version.etag}"`,
     'Last-Modified',
-    new Date(version.lastModifiedMs).toUTCString(),
+    wholeSecond(version.lastModifiedMs).toUTCString(),
   ];
 }

@@ -1,3 +1,4 @@
+import { wholeSecond } from './whole-second.ts';
 import { base64, fromBase64, fromUtf8, utf8 } from '../base/bytes.ts';
 import type { ListedObject } from '../objects/store.ts';
 import { uriEncode } from '../signature/index.ts';
@@ -36,7 +37,7 @@ export async function contentsOf(
   }
   return objects.map((version) => ({
     Key: encode(version.key),
-    LastModified: new Date(version.lastModifiedMs),
+    LastModified: wholeSecond(version.lastModifiedMs),
     ETag: version.etag,
     ChecksumAlgorithm: version.checksum === undefined ? undefined : [version.checksum.algorithm],
     ChecksumType: version.checksum?.type,

@@ -1,3 +1,4 @@
+import { wholeSecond } from './whole-second.ts';
 import type { ObjectVersion } from '../objects/model.ts';
 import type { Input } from '../wire/index.ts';
 import type { GetObject } from './api/index.ts';
@@ -25,7 +26,7 @@ export async function readAnswer(version: ObjectVersion, input: ReadInput, conte
     answer: {
       Status: isPartial ? 206 : 200,
       AcceptRanges: 'bytes',
-      LastModified: new Date(version.lastModifiedMs),
+      LastModified: wholeSecond(version.lastModifiedMs),
       ETag: version.etag,
       VersionId: toldVersionId(version, context),
       ContentRange: isPartial ? `bytes ${bytes.start}-${bytes.end - 1}/${version.size}` : undefined,

@@ -1,3 +1,4 @@
+import { wholeSecond } from '../whole-second.ts';
 import type { ObjectVersion } from '../../objects/model.ts';
 import type { Input } from '../../wire/index.ts';
 import type { CopyObject } from '../api/index.ts';
@@ -46,7 +47,7 @@ export const copyObject: S3Handler<typeof CopyObject> = async (input, context) =
     VersionId: toldVersionId(version, context),
     CopyObjectResult: {
       ETag: version.etag,
-      LastModified: new Date(version.lastModifiedMs),
+      LastModified: wholeSecond(version.lastModifiedMs),
       ...typedChecksumAnswer(version.checksum),
     },
   };

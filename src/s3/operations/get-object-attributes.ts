@@ -1,3 +1,4 @@
+import { wholeSecond } from '../whole-second.ts';
 import type { ObjectVersion } from '../../objects/model.ts';
 import type { Input } from '../../wire/index.ts';
 import type { GetObjectAttributes } from '../api/index.ts';
@@ -24,7 +25,7 @@ export const getObjectAttributes: S3Handler<typeof GetObjectAttributes> = async 
   }
   const version = await foundObject(context);
   return {
-    LastModified: new Date(version.lastModifiedMs),
+    LastModified: wholeSecond(version.lastModifiedMs),
     VersionId: toldVersionId(version, context),
     ETag: wanted.has('ETag') ? version.etag : undefined,
     Checksum:

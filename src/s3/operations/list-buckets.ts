@@ -1,3 +1,4 @@
+import { wholeSecond } from '../whole-second.ts';
 import type { ListBuckets } from '../api/index.ts';
 import { fromBase64, fromUtf8, base64, utf8 } from '../../base/bytes.ts';
 import { S3Error } from '../errors.ts';
@@ -24,7 +25,7 @@ export const listBuckets: S3Handler<typeof ListBuckets> = async (input, context)
     Owner: await ownerOf(parts.identity, account),
     Buckets: page.buckets.map((bucket) => ({
       Name: bucket.name,
-      CreationDate: new Date(bucket.createdAtMs),
+      CreationDate: wholeSecond(bucket.createdAtMs),
       // Older clients know neither member, so that only those who page are told.
       BucketRegion: isPaged ? bucket.region : undefined,
       BucketArn: isPaged ? `arn:aws:s3:::${bucket.name}` : undefined,

@@ -1,3 +1,4 @@
+import { wholeSecond } from '../whole-second.ts';
 import type { ListMultipartUploads } from '../api/index.ts';
 import type { S3Handler } from '../handler.ts';
 import { keyEncoder, pageSizeOf, prefixesOf } from '../listing.ts';
@@ -27,7 +28,7 @@ export const listMultipartUploads: S3Handler<typeof ListMultipartUploads> = asyn
       Initiator: await initiatorOf(parts.identity, upload),
       Owner: await ownerOf(parts.identity, upload.owner),
       StorageClass: upload.storageClass,
-      Initiated: new Date(upload.initiatedMs),
+      Initiated: wholeSecond(upload.initiatedMs),
       ChecksumAlgorithm: upload.checksumAlgorithm,
       ChecksumType: upload.checksumType,
     });

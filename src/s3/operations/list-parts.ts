@@ -1,3 +1,4 @@
+import { wholeSecond } from '../whole-second.ts';
 import type { ListParts } from '../api/index.ts';
 import type { S3Handler } from '../handler.ts';
 import { checksumAnswer } from '../integrity.ts';
@@ -25,7 +26,7 @@ export const listParts: S3Handler<typeof ListParts> = async (input, context) => 
     ChecksumType: upload.checksumType,
     Parts: parts.map((part) => ({
       PartNumber: part.partNumber,
-      LastModified: new Date(part.lastModifiedMs),
+      LastModified: wholeSecond(part.lastModifiedMs),
       ETag: part.etag,
       Size: part.size,
       ...checksumAnswer(part.checksum),

@@ -1,3 +1,4 @@
+import { wholeSecond } from '../whole-second.ts';
 import type { UploadPartCopy } from '../api/index.ts';
 import { copySourceOf } from '../copy-source.ts';
 import type { S3Handler } from '../handler.ts';
@@ -22,7 +23,7 @@ export const uploadPartCopy: S3Handler<typeof UploadPartCopy> = async (input, co
     CopySourceVersionId: input.CopySource.versionId,
     CopyPartResult: {
       ETag: part.etag,
-      LastModified: new Date(part.lastModifiedMs),
+      LastModified: wholeSecond(part.lastModifiedMs),
       ...checksumAnswer(part.checksum),
     },
   };
