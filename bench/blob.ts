@@ -16,7 +16,7 @@ const LARGE_SIZE = 64 * MIB;
 const ROUNDS = 3;
 const SMALL_ROUND_MS = 400;
 
-interface Result {
+export interface BlobResult {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
@@ -80,8 +80,8 @@ async function bestOf(...measures: (() => Promise<number>)[]): Promise<number[]>
   return best;
 }
 
-async function smallWrites(store: BlobStore, folder: string): Promise<Result[]> {
-  const results: Result[] = [];
+async function smallWrites(store: BlobStore, folder: string): Promise<BlobResult[]> {
+  const results: BlobResult[] = [];
   for (const size of [4 * KIB, 32 * KIB, 128 * KIB]) {
     const bytes = secureBytes(size);
     for (const writers of [1, 16, 64]) {
@@ -97,8 +97,8 @@ async function smallWrites(store: BlobStore, folder: string): Promise<Result[]> 
   return results;
 }
 
-async function smallReads(store: BlobStore): Promise<Result[]> {
-  const results: Result[] = [];
+async function smallReads(store: BlobStore): Promise<BlobResult[]> {
+  const results: BlobResult[] = [];
   const into = Buffer.allocUnsafeSlow(MIB);
   for (const size of [4 * KIB, 32 * KIB, 128 * KIB, 512 * KIB]) {
     const { id } = await store.write(inChunks(secureBytes(size), 64 * KIB), size);
@@ -141,9 +141,9 @@ async function bareRead(path: string): Promise<number> {
   return rate;
 }
 
-async function largeWrites(store: BlobStore, folder: string): Promise<Result[]> {
+async function largeWrites(store: BlobStore, folder: string): Promise<BlobResult[]> {
   const bytes = secureBytes(LARGE_SIZE);
-  const results: Result[] = [];
+  const results: BlobResult[] = [];
   for (const chunkSize of [64 * KIB, MIB]) {
     const write = async (): Promise<number> => {
       const start = seconds();
@@ -159,7 +159,7 @@ async function largeWrites(store: BlobStore, folder: string): Promise<Result[]> 
   return results;
 }
 
-async function largeReads(store: BlobStore, folder: string): Promise<Result[]> {
+async function largeReads(store: BlobStore, folder: string): Promise<BlobResult[]> {
   const bytes = secureBytes(LARGE_SIZE);
   const { id } = await store.write(inChunks(bytes, MIB), bytes.byteLength);
   const path = join(folder, 'bare');
@@ -182,7 +182,7 @@ async function largeReads(store: BlobStore, folder: string): Promise<Result[]> {
 }
 
 /** Measures the file engine for blobs against bare loops over the same disk. Under a minute. */
-export async function benchBlob(limits: Partial<Limits> = {}): Promise<readonly Result[]> {
+export async function benchBlob(limits: Partial<Limits> = {}): Promise<readonly BlobResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-blob-'));
   const boot = createHash('sha1').update(folder).digest('hex').slice(0, 8);
   const store = await openFileBlobStore(join(folder, 'blobs'), { writer: `${boot}-0`, limits });
@@ -199,12 +199,14 @@ export async function benchBlob(limits: Partial<Limits> = {}): Promise<readonly 
   }
 }
 
-function print(results: readonly Result[]): void {
-  for (const { name, value, unit, ratio } of results) {
+/** The results as lines of text. */
+export function formatBlobResults(results: readonly BlobResult[]): string {
+  const lines = results.map(({ name, value, unit, ratio }) => {
     const figure = value >= 100 ? value.toFixed(0) : value.toFixed(2);
     const share = ratio === undefined ? '' : `${ratio.toFixed(2)} of bare`;
-    process.stdout.write(`${name.padEnd(52)} ${figure.padStart(8)} ${unit.padEnd(5)} ${share}\n`);
-  }
+    return `${name.padEnd(52)} ${figure.padStart(8)} ${unit.padEnd(5)} ${share}`.trimEnd();
+  });
+  return lines.join('\n');
 }
 
-if (import.meta.main) print(await benchBlob());
+if (import.meta.main) console.log(formatBlobResults(await benchBlob()));

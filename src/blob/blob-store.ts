@@ -10,13 +10,16 @@ import type { ByteSource } from '../base/http.ts';
  */
 export interface BlobStore extends AsyncDisposable {
   /**
-   * Stores the bytes of `chunks`. When the iteration throws, nothing remains and the error passes on.
-   * `sizeHint` is the expected size in bytes, when known: it chooses between a shared segment and a
-   * file of its own.
+   * Stores the bytes of `chunks`, each of which is left alone once the next one is asked for. When
+   * the iteration throws, nothing remains and the error passes on. `sizeHint` is the expected size in
+   * bytes, when known: it chooses between a shared segment and a file of its own.
    */
   write(chunks: AsyncIterable<Uint8Array>, sizeHint?: number): Promise<StoredBlob>;
 
-  /** Bytes `start` (inclusive) to `end` (exclusive). Throws `BlobMissingError`. */
+  /**
+   * Bytes `start` (inclusive) to `end` (exclusive), which must lie within the blob. Throws
+   * `BlobMissingError`; reading, here or later, throws `BlobCorruptError`.
+   */
   read(id: BlobId, start: number, end: number): Awaitable<ByteSource>;
 
   /** Forgets a blob; its space is reclaimed now or by `compact`. Absent ones are no error. */
@@ -24,13 +27,16 @@ export interface BlobStore extends AsyncDisposable {
 
   /**
    * Ids of blobs written before this store was opened, in ascending order after `after`: what a
-   * collector holds against the references, to find what a crash left behind.
+   * collector holds against the references, to find what a crash left behind. What threads of the
+   * same start write is left out too: its references may be about to be written.
    */
   list(after: BlobId | undefined, limit: number): Promise<readonly BlobId[]>;
 
   /**
    * Blobs that should move so that a half-empty segment can go. The caller copies each with `write`,
-   * points its records at the copy, then deletes the old one.
+   * points its records at the copy, then deletes the old one. One that no record points at
+   * it leaves alone: the record may be about to be written. Later calls go on to other blobs before
+   * they name the same again. Only one thread calls `list` and `movable`, any may read, write, delete.
    */
   movable(limit: number): Promise<readonly BlobId[]>;
 }

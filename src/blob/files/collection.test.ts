@@ -88,6 +88,27 @@ it('movable: empties mostly dead segments, spares the others, and frees the disk
   assert.equal(names.filter((name) => name.startsWith('segments/boot1')).length, 4);
 });
 
+it("movable: what does not move is in nobody's way", async () => {
+  await using folder = await TestFolder.make();
+  const live: BlobId[] = [];
+  {
+    await using store = await folder.open({ segmentSizeMax: 400_000 });
+    for (let index = 0; index < 24; index += 1) {
+      const id = await write(store, 60_000, index);
+      if (index % 3 === 0) live.push(id);
+      else await store.delete(id);
+    }
+  }
+  await using store = await folder.open();
+  for (const limit of [1, 3, 5, 8]) {
+    const named = new Set<BlobId>();
+    for (let call = 0; call * limit < 2 * live.length; call += 1) {
+      for (const id of await store.movable(limit)) named.add(id);
+    }
+    assert.deepEqual([...named].toSorted(), live, `${limit} at a time`);
+  }
+});
+
 it('movable: spares the segments that threads of this boot append to', async () => {
   await using folder = await TestFolder.make();
   const collector = await openFileBlobStore(folder.root, { writer: 'same-0' });

@@ -35,6 +35,8 @@ export class Collection {
   readonly #boot: string;
   readonly #descriptors: Descriptors;
   readonly #marks: DeadMarks;
+  /** Where `movable` goes on, so that a blob that does not move is in nobody's way. */
+  #lastMovable: BlobId = '';
   /** Deleting and surveying one at a time: both end in the removal of segments. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -73,13 +75,25 @@ export class Collection {
 
   movable(limit: number): Promise<BlobId[]> {
     return this.#inTurn(async () => {
-      const ids: BlobId[] = [];
       const names = await this.#files.names(this.#folders.segments);
-      for (const segment of namesWithSuffix(names, DEAD_SUFFIX)) {
+      const segments = namesWithSuffix(names, DEAD_SUFFIX);
+      const last = this.#lastMovable;
+      const next = Math.max(
+        segments.findIndex((segment) => `s.${segment}~` > last),
+        0,
+      );
+      const turned = [...segments.slice(next), ...segments.slice(0, next)];
+      const ids: BlobId[] = [];
+      const passed: BlobId[] = [];
+      for (const [index, segment] of turned.entries()) {
         if (ids.length >= limit) break;
-        ids.push(...(await this.#movableFrom(segment)));
+        const live = await this.#movableFrom(segment);
+        ids.push(...live.filter((id) => index > 0 || id > last));
+        if (index === 0) passed.push(...live.filter((id) => id <= last));
       }
-      return ids.slice(0, limit);
+      const chosen = [...ids, ...passed].slice(0, limit);
+      this.#lastMovable = chosen.at(-1) ?? '';
+      return chosen;
     });
   }
 
@@ -161,7 +175,7 @@ export class Collection {
   async *#earlierIds(after: BlobId | undefined): AsyncGenerator<BlobId> {
     for (const folder of (await this.#files.names(this.#folders.files)).toSorted()) {
       if (!isFolderName(folder) || bootOf(folder) === this.#boot) continue;
-      // A slash follows a dot: all ids of the folder come before this.
+      // A tilde comes after all that ids are made of, so every id of the folder is before this.
       if (after !== undefined && `f.${folder}~` <= after) continue;
       yield* await this.#idsInFolder(folder);
     }
