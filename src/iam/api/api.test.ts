@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as IAM from '@aws-sdk/client-iam';
+import { compileQuery } from '../../wire/index.ts';
+import { driftReport } from '../../wire/testing/drift.suite.ts';
+import { roundTrip } from '../../wire/testing/round-trip.suite.ts';
+import { createIamService } from '../index.ts';
+import * as declarations from './index.ts';
+import { NOT_SERVED } from './not-served.ts';
+
+const description = createIamService({ identity: undefined as never });
+
+test('declarations differ in nothing from AWS’s client', () => {
+  const report = driftReport(declarations, IAM as never, {
+    ignore: { '*.output.**.UserName.required': 'Root, who is no user, has no name.' },
+  });
+  assert.deepEqual(report.differences, []);
+  assert.deepEqual(report.missingMembers, []);
+  assert.deepEqual(report.missingOperations, [...NOT_SERVED].sort());
+});
+
+test('every operation survives a round trip through AWS’s client', async () => {
+  const count = await roundTrip(declarations, IAM as never, {
+    protocol: compileQuery(declarations, description),
+    client: (options) => new IAM.IAMClient(options as never) as never,
+    runs: 5,
+  });
+  assert.equal(count, Object.keys(declarations).length);
+});
+
+test('every operation is authorized as an action of IAM, named after itself', () => {
+  for (const [name, operation] of Object.entries(declarations)) {
+    const input = { UserName: 'u', GroupName: 'g', PolicyName: 'p', PolicyArn: 'a' };
+    const { allows } = operation;
+    const actions = typeof allows === 'function' ? allows(input as never) : allows;
+    assert.deepEqual([actions].flat(), [`iam:${name}`]);
+  }
+});

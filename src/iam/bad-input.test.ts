@@ -1,0 +1,400 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as IAM from '@aws-sdk/client-iam';
+import { bindingOf, compileQuery, DecodeError, type QueryOperation } from '../wire/index.ts';
+import * as declarations from './api/index.ts';
+import { createIamService } from './index.ts';
+import { ACCOUNT, openClients } from './testing/clients.ts';
+
+const description = createIamService({ identity: undefined as never });
+const protocol = compileQuery(declarations, description);
+
+const TEXT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+const ARN = `arn:aws:iam::${ACCOUNT}:policy/p`;
+const KEY_ID = 'AKIAIOSFODNN7EXAMPLE';
+
+/** A value of each parameter that is in order. */
+const GOOD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  UserName: { UserName: 'bob' },
+  NewUserName: { NewUserName: 'bob' },
+  GroupName: { GroupName: 'g' },
+  NewGroupName: { NewGroupName: 'g' },
+  PolicyName: { PolicyName: 'p' },
+  Path: { Path: '/' },
+  NewPath: { NewPath: '/a/' },
+  PathPrefix: { PathPrefix: '/a' },
+  PolicyArn: { PolicyArn: ARN },
+  PermissionsBoundary: { PermissionsBoundary: ARN },
+  AccessKeyId: { AccessKeyId: KEY_ID },
+  Status: { Status: 'Active' },
+  PolicyDocument: { PolicyDocument: TEXT },
+  Description: { Description: '' },
+  VersionId: { VersionId: 'v1' },
+  Tags: { 'Tags.member.1.Key': 'k', 'Tags.member.1.Value': '' },
+  TagKeys: { 'TagKeys.member.1': 'k' },
+  Marker: { Marker: 'Ym9i' },
+  MaxItems: { MaxItems: '1' },
+  Scope: { Scope: 'All' },
+  OnlyAttached: { OnlyAttached: 'true' },
+  PolicyUsageFilter: { PolicyUsageFilter: 'PermissionsPolicy' },
+  EntityFilter: { EntityFilter: 'User' },
+  SetAsDefault: { SetAsDefault: 'false' },
+};
+
+type Bad = readonly [parameters: Readonly<Record<string, string>>, message: RegExp];
+
+const names = (member: string, lengthMax: number | string): Bad[] => {
+  const parameter = (value: string) => ({ [member]: value });
+  const sentence = new RegExp(
+    `^The specified value for ${member[0]!.toLowerCase()}${member.slice(1)} is invalid\\. It must contain only alphanumeric characters and/or the following: \\+=,\\.@_-$`,
+  );
+  return [
+    [parameter('a b'), sentence],
+    [parameter('a/b'), sentence],
+    [parameter('a*'), sentence],
+    [parameter('ü'), sentence],
+    [parameter('a\0'), sentence],
+    [parameter('a\n'), sentence],
+    [parameter(''), /length greater than or equal to 1$/],
+    [parameter('a'.repeat(129)), new RegExp(`than or equal to (?:${lengthMax})$`)],
+  ];
+};
+const paths = (member: string): Bad[] => [
+  ...['', 'a', '/a', 'a/', '/a b/', '/ä/', '/a/\n'].map((value): Bad => [
+    { [member]: value },
+    /^The specified value for (path|newPath) is invalid\. It must begin and end with \//,
+  ]),
+  [{ [member]: `/${'a'.repeat(511)}/` }, /less than or equal to 512$/],
+];
+const enumerated = (member: string, bad: string): Bad[] => [
+  [{ [member]: bad }, /Member must satisfy enum value set: \[/],
+];
+const arns = (member: string): Bad[] => [
+  [{ [member]: 'arn:aws:iam::1:p' }, /greater than or equal to 20$/],
+  [{ [member]: 'a'.repeat(2049) }, /less than or equal to 2048$/],
+];
+
+/** What is wrong with each parameter, and what IAM says of it. */
+const BAD: Readonly<Record<string, readonly Bad[]>> = {
+  UserName: names('UserName', '64|128'),
+  NewUserName: names('NewUserName', 64),
+  GroupName: names('GroupName', 128),
+  NewGroupName: names('NewGroupName', 128),
+  PolicyName: names('PolicyName', 128),
+  Path: paths('Path'),
+  NewPath: paths('NewPath'),
+  PathPrefix: [
+    [{ PathPrefix: 'a' }, /regular expression pattern: \\u002F\[\\u0021-\\u007F\]\*$/],
+    [{ PathPrefix: '' }, /'pathPrefix' failed/],
+  ],
+  PolicyArn: arns('PolicyArn'),
+  PermissionsBoundary: arns('PermissionsBoundary'),
+  AccessKeyId: [
+    [{ AccessKeyId: 'AKIA' }, /greater than or equal to 16$/],
+    [{ AccessKeyId: 'A'.repeat(129) }, /less than or equal to 128$/],
+    [{ AccessKeyId: `${KEY_ID}/` }, /pattern: \[\\w\]\+$/],
+  ],
+  Status: enumerated('Status', 'active'),
+  PolicyDocument: [
+    [{ PolicyDocument: '' }, /greater than or equal to 1$/],
+    [{ PolicyDocument: 'a'.repeat(131_073) }, /less than or equal to 131072$/],
+    [{ PolicyDocument: '{"Ā": 1}' }, /pattern: \[\\u0009/],
+    [{ PolicyDocument: '\0' }, /pattern: \[\\u0009/],
+  ],
+  Description: [[{ Description: 'a'.repeat(1001) }, /less than or equal to 1000$/]],
+  VersionId: ['1', 'v0', 'v', 'V1', 'v01', ' v1', 'v9999999999'].map((value): Bad => [
+    { VersionId: value },
+    /pattern: v\[1-9\]/,
+  ]),
+  Tags: [
+    [
+      { 'Tags.member.1.Key': 'k' },
+      /^1 validation error.*at 'tags\.1\.member\.value'.*not be null$/,
+    ],
+    [{ 'Tags.member.1.Value': 'v' }, /at 'tags\.1\.member\.key'.*Member must not be null$/],
+    [{ 'Tags.member.1.Key': '', 'Tags.member.1.Value': 'v' }, /greater than or equal to 1$/],
+    [
+      { 'Tags.member.1.Key': 'k'.repeat(129), 'Tags.member.1.Value': '' },
+      /less than or equal to 128$/,
+    ],
+    [
+      { 'Tags.member.1.Key': 'k', 'Tags.member.1.Value': 'v'.repeat(257) },
+      /less than or equal to 256$/,
+    ],
+    [{ 'Tags.member.1.Key': 'k*', 'Tags.member.1.Value': '' }, /pattern: \[\\p\{L\}/],
+    [
+      Object.fromEntries(
+        Array.from({ length: 51 }, (_, index) => [
+          [`Tags.member.${index + 1}.Key`, `k${index}`],
+          [`Tags.member.${index + 1}.Value`, ''],
+        ]).flat(),
+      ),
+      /'tags'.*less than or equal to 50$/,
+    ],
+  ],
+  TagKeys: [
+    [{ 'TagKeys.member.1': '' }, /greater than or equal to 1$/],
+    [{ 'TagKeys.member.1': '?' }, /pattern: \[\\p\{L\}/],
+  ],
+  Marker: ['', '!', 'Ym9', '/w=='].map((Marker): Bad => [{ Marker }, /^Invalid Marker\.$/]),
+  MaxItems: [
+    [{ MaxItems: '0' }, /greater than or equal to 1$/],
+    [{ MaxItems: '1001' }, /less than or equal to 1000$/],
+    [{ MaxItems: '-1' }, /greater than or equal to 1$/],
+    [{ MaxItems: '1e2' }, /'maxItems'/],
+    [{ MaxItems: '99999999999999999999' }, /'maxItems'/],
+  ],
+  Scope: enumerated('Scope', 'all'),
+  OnlyAttached: [[{ OnlyAttached: 'yes' }, /'onlyAttached'/]],
+  PolicyUsageFilter: enumerated('PolicyUsageFilter', 'Both'),
+  EntityFilter: enumerated('EntityFilter', 'Users'),
+  SetAsDefault: [[{ SetAsDefault: '1' }, /'setAsDefault'/]],
+};
+
+const operations: QueryOperation[] = Object.values(declarations);
+const memberNames = ({ input }: QueryOperation) => Object.keys(input.members);
+const isRequired = ({ input }: QueryOperation, member: string) =>
+  bindingOf(input.members[member]!).isRequired;
+
+/** The answer's message when these parameters are decoded; undefined when nothing is wrong. */
+function refusalOf(operation: QueryOperation, parameters: Readonly<Record<string, string>>) {
+  const form = new Map(Object.entries({ Action: operation.action, ...parameters }));
+  try {
+    protocol.decode(operation, form);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof DecodeError);
+    assert.equal(error.kind, 'constraint');
+    const own = description.toError(error);
+    assert.ok(own === undefined || own.code === 'ValidationError');
+    return own?.message ?? error.message;
+  }
+}
+
+const goodForm = (members: readonly string[]) =>
+  Object.assign({}, ...members.map((member) => GOOD[member])) as Record<string, string>;
+
+test('every operation takes what is in order, with and without what is optional', () => {
+  for (const operation of operations) {
+    const all = memberNames(operation);
+    for (const member of all) assert.ok(GOOD[member] && BAD[member], member);
+    assert.equal(refusalOf(operation, goodForm(all)), undefined, operation.action);
+    const needed = all.filter((member) => isRequired(operation, member));
+    assert.equal(refusalOf(operation, goodForm(needed)), undefined, operation.action);
+  }
+});
+
+test('every operation names the member that is missing', () => {
+  for (const operation of operations) {
+    for (const missing of memberNames(operation)) {
+      if (!isRequired(operation, missing)) continue;
+      const rest = memberNames(operation).filter((member) => member !== missing);
+      const message = refusalOf(operation, goodForm(rest));
+      const name = missing[0]!.toLowerCase() + missing.slice(1);
+      assert.equal(
+        message,
+        `1 validation error detected: Value null at '${name}' failed to satisfy constraint: Member must not be null`,
+        operation.action,
+      );
+    }
+  }
+});
+
+test('every operation refuses every bad value of every member in IAM’s words', () => {
+  let count = 0;
+  for (const operation of operations) {
+    const all = memberNames(operation);
+    for (const member of all) {
+      const rest = goodForm(all.filter((other) => other !== member));
+      for (const [parameters, message] of BAD[member]!) {
+        const refusal = refusalOf(operation, { ...rest, ...parameters });
+        const what = `${operation.action} ${JSON.stringify(parameters).slice(0, 80)}`;
+        assert.ok(refusal !== undefined, what);
+        assert.match(refusal, message, what);
+        count += 1;
+      }
+    }
+  }
+  assert.ok(count > 500, `${count} cases`);
+});
+
+test('a new user’s name is shorter than what refers to one', () => {
+  const { CreateUser, GetUser } = declarations;
+  const parameters = { UserName: 'a'.repeat(65) };
+  assert.match(refusalOf(CreateUser, parameters) ?? '', /less than or equal to 64$/);
+  assert.equal(refusalOf(GetUser, parameters), undefined);
+});
+
+test('several mistakes are told at once, and a long value is not repeated at length', () => {
+  const message = refusalOf(declarations.CreateAccessKey, { UserName: 'a'.repeat(100_000) }) ?? '';
+  assert.ok(message.length < 2000);
+  const two = refusalOf(declarations.ListUsers, { MaxItems: '0', PathPrefix: 'x' }) ?? '';
+  assert.match(two, /^2 validation errors detected: /);
+});
+
+test('refusals of the records come with IAM’s codes, and change nothing', async () => {
+  const { iam: client, identity, logged } = await openClients();
+  const iam = client();
+  await identity.createUser(ACCOUNT, { name: 'bob' });
+  await identity.createGroup(ACCOUNT, { name: 'g' });
+  await identity.createPolicy(ACCOUNT, { name: 'p', text: TEXT });
+  await identity.attachUserPolicy(ACCOUNT, 'bob', ARN);
+  const policy = (PolicyDocument: string) => ({ PolicyName: 'x', PolicyDocument });
+  const bob = { UserName: 'bob' };
+  const twice = [
+    { Key: 'a', Value: '1' },
+    { Key: 'A', Value: '2' },
+  ];
+  const missing = `arn:aws:iam::${ACCOUNT}:policy/missing`;
+  const cases: [command: unknown, code: string, status: number, message: RegExp][] = [
+    [
+      new IAM.CreateUserCommand({ UserName: 'BOB' }),
+      'EntityAlreadyExists',
+      409,
+      /^User with name BOB already exists\.$/,
+    ],
+    [
+      new IAM.CreateUserCommand({ UserName: 'x', Tags: twice }),
+      'InvalidInput',
+      400,
+      /^Duplicate tag keys found\./,
+    ],
+    [
+      new IAM.CreateUserCommand({ UserName: 'x', PermissionsBoundary: missing }),
+      'NoSuchEntity',
+      404,
+      /does not exist or is not attachable\.$/,
+    ],
+    [
+      new IAM.CreateUserCommand({ UserName: 'x', PermissionsBoundary: 'not-an-arn-of-anything' }),
+      'InvalidInput',
+      400,
+      /^ARN not-an-arn-of-anything is not valid\.$/,
+    ],
+    [
+      new IAM.CreateUserCommand({ UserName: '../x' }),
+      'ValidationError',
+      400,
+      /^The specified value for userName is invalid\./,
+    ],
+    [
+      new IAM.UpdateUserCommand({ UserName: 'eve' }),
+      'NoSuchEntity',
+      404,
+      /^The user with name eve cannot be found\.$/,
+    ],
+    [
+      new IAM.DeleteUserCommand(bob),
+      'DeleteConflict',
+      409,
+      /^Cannot delete entity, must detach all policies first\.$/,
+    ],
+    [
+      new IAM.DeletePolicyCommand({ PolicyArn: ARN }),
+      'DeleteConflict',
+      409,
+      /^Cannot delete a policy attached to entities\.$/,
+    ],
+    [
+      new IAM.GetPolicyCommand({ PolicyArn: missing }),
+      'NoSuchEntity',
+      404,
+      /^Policy .*missing was not found\.$/,
+    ],
+    [
+      new IAM.GetPolicyVersionCommand({ PolicyArn: ARN, VersionId: 'v2' }),
+      'NoSuchEntity',
+      404,
+      /version v2 does not exist/,
+    ],
+    [
+      new IAM.DeletePolicyVersionCommand({ PolicyArn: ARN, VersionId: 'v1' }),
+      'DeleteConflict',
+      409,
+      /^Cannot delete the default version of a policy\.$/,
+    ],
+    [new IAM.CreatePolicyCommand({ ...policy('{}') }), 'MalformedPolicyDocument', 400, /./],
+    [
+      new IAM.CreatePolicyCommand({ ...policy(TEXT), PolicyName: 'P' }),
+      'EntityAlreadyExists',
+      409,
+      /^A policy called P already exists\./,
+    ],
+    [
+      new IAM.PutUserPolicyCommand({ ...bob, ...policy('{') }),
+      'MalformedPolicyDocument',
+      400,
+      /^Syntax errors in policy\.$/,
+    ],
+    [
+      new IAM.PutUserPolicyCommand({ ...bob, ...policy(TEXT.replace('Resource', 'Principal')) }),
+      'MalformedPolicyDocument',
+      400,
+      /./,
+    ],
+    [
+      new IAM.GetUserPolicyCommand({ ...bob, PolicyName: 'x' }),
+      'NoSuchEntity',
+      404,
+      /^The user policy with name x cannot be found\.$/,
+    ],
+    [
+      new IAM.DeleteGroupPolicyCommand({ GroupName: 'g', PolicyName: 'x' }),
+      'NoSuchEntity',
+      404,
+      /^The group policy with name x cannot be found\.$/,
+    ],
+    [
+      new IAM.DetachGroupPolicyCommand({ GroupName: 'g', PolicyArn: ARN }),
+      'NoSuchEntity',
+      404,
+      /was not found\.$/,
+    ],
+    [
+      new IAM.RemoveUserFromGroupCommand({ GroupName: 'g', UserName: 'bob' }),
+      'NoSuchEntity',
+      404,
+      /./,
+    ],
+    [
+      new IAM.AddUserToGroupCommand({ GroupName: 'h', UserName: 'bob' }),
+      'NoSuchEntity',
+      404,
+      /^The group with name h cannot be found\.$/,
+    ],
+    [
+      new IAM.DeleteAccessKeyCommand({ ...bob, AccessKeyId: KEY_ID }),
+      'NoSuchEntity',
+      404,
+      /^The Access Key with id AKIAIOSFODNN7EXAMPLE cannot be found\.$/,
+    ],
+    [
+      new IAM.CreatePolicyVersionCommand({
+        PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3FullAccess',
+        PolicyDocument: TEXT,
+      }),
+      'AccessDenied',
+      403,
+      /./,
+    ],
+  ];
+  for (const [command, code, status, message] of cases) {
+    await assert.rejects(iam.send(command as never), (error: IAM.IAMServiceException) => {
+      assert.equal(error.name.replace(/Exception$/, ''), code);
+      assert.equal(error.$metadata.httpStatusCode, status);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  const { items } = await identity.listUsers(ACCOUNT, { limit: 10 });
+  assert.deepEqual(
+    items.map(({ name, tags }) => [name, tags]),
+    [['bob', []]],
+  );
+  const local = await identity.listPolicies(ACCOUNT, { scope: 'Local', limit: 10 });
+  assert.deepEqual(
+    local.items.map(({ versions }) => versions.length),
+    [1],
+  );
+  assert.deepEqual(logged, []);
+});

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as STS from '@aws-sdk/client-sts';
+import { compileQuery } from '../wire/index.ts';
+import { driftReport } from '../wire/testing/drift.suite.ts';
+import { roundTrip } from '../wire/testing/round-trip.suite.ts';
+import * as declarations from './api.ts';
+import { createStsService } from './index.ts';
+
+const description = createStsService();
+
+test('declarations differ in nothing from AWS’s client, and every other operation is known', () => {
+  const report = driftReport(declarations, STS as never);
+  assert.deepEqual(report.differences, []);
+  assert.deepEqual(report.missingMembers, []);
+  const unknown = report.missingOperations.filter((name) => !description.isKnownAction(name));
+  assert.deepEqual(unknown, []);
+});
+
+test('every operation survives a round trip through AWS’s client', async () => {
+  const count = await roundTrip(declarations, STS as never, {
+    protocol: compileQuery(declarations, description),
+    client: (options) => new STS.STSClient(options as never) as never,
+  });
+  assert.equal(count, 1);
+});
