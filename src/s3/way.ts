@@ -1,6 +1,6 @@
 import type { Authenticated } from '../access/index.ts';
 import type { HttpRequest } from '../base/http.ts';
-import type { Bucket } from '../objects/model.ts';
+import type { Bucket, Tags } from '../objects/model.ts';
 import type { RestOperation } from '../wire/index.ts';
 import type { Address } from './address.ts';
 import { concernsExistingObject, S3Context, type S3Parts } from './context.ts';
@@ -30,7 +30,7 @@ export function contextOf(
 /** What every operation's input may hold that permission depends on. */
 interface CommonInput {
   readonly ExpectedBucketOwner?: string;
-  readonly Tagging?: unknown;
+  readonly Tagging?: Tags | { readonly TagSet?: readonly { Key?: string; Value?: string }[] };
 }
 
 /** Asks for every action that the operation needs; throws AccessError in AWS's words. */
@@ -56,7 +56,14 @@ export async function authorizeOperation(
       newBucket: isNew ? address.bucket : undefined,
       key: address.key,
       object: found?.kind === 'object' ? found : undefined,
-      requestTags: Array.isArray(tagging) ? tagging : undefined,
+      requestTags: requestTagsOf(tagging),
     });
   }
+}
+
+/** Tags come as a header's text or as a document, and count as the request's either way. */
+function requestTagsOf(tagging: CommonInput['Tagging']): Tags | undefined {
+  if (tagging === undefined) return undefined;
+  if (!('TagSet' in tagging)) return tagging;
+  return tagging.TagSet?.map(({ Key: key = '', Value: value = '' }) => ({ key, value }));
 }
