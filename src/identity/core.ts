@@ -31,23 +31,24 @@ export function recordReader(core: Pick<Core, 'kv'>): Pick<Transaction, 'get'> {
   return { get: (kind, ...parts) => readRecord(core, kind, ...parts) };
 }
 
-/** How many rows are fetched at a time when a range is walked. */
-const ROWS_PER_READ = 1000;
+/** The most rows that are fetched at a time when a range is walked. */
+const ROWS_PER_READ_MAX = 1000;
 
 /** The keys and records under these parts, in key order, a batch at a time. */
 export async function* walkRecords<T, P extends readonly KeyPart[]>(
   { kv }: Pick<Core, 'kv'>,
   kind: RecordKind<T, P>,
   parts: readonly KeyPart[],
-  startAt?: Uint8Array,
+  options: { readonly startAt?: Uint8Array | undefined; readonly rowsWanted?: number } = {},
 ): AsyncGenerator<{ readonly key: Uint8Array; readonly record: T }> {
   const { from, to } = kind.under(...parts);
-  let next = startAt ?? from;
+  const limit = Math.min(options.rowsWanted ?? ROWS_PER_READ_MAX, ROWS_PER_READ_MAX);
+  let next = options.startAt ?? from;
   for (;;) {
-    const entries = await kv.range({ from: next, to, limit: ROWS_PER_READ });
+    const entries = await kv.range({ from: next, to, limit });
     for (const { key, value } of entries) yield { key, record: kind.decode(value) };
     const last = entries.at(-1);
-    if (last === undefined || entries.length < ROWS_PER_READ) return;
+    if (last === undefined || entries.length < limit) return;
     next = Buffer.concat([last.key, Uint8Array.of(0)]);
   }
 }

@@ -20,7 +20,8 @@ export async function pageByName<E extends User | Group>(
   const { after, limit, pathPrefix = '/' } = request;
   const startAt = after === undefined ? undefined : names.key(account, after);
   const items: E[] = [];
-  for await (const { record } of walkRecords(core, names, [account], startAt)) {
+  const walk = walkRecords(core, names, [account], { startAt, rowsWanted: limit + 1 });
+  for await (const { record } of walk) {
     const entity = await readRecord(core, records, account, record.id);
     // Absent when it was deleted after the row of its name was read.
     if (entity === undefined || !entity.path.startsWith(pathPrefix)) continue;
