@@ -289,7 +289,7 @@ function describeForgetting(makePlace: () => Promise<BlobPlace>): void {
     }
   });
 
-  it('list: what earlier openings wrote, ascending, in pages, without what is deleted', async () => {
+  it('list: what earlier openings wrote, ascending, in pages, without the deleted', async () => {
     await using place = await makePlace();
     const written: BlobId[] = [];
     {

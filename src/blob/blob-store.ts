@@ -5,14 +5,15 @@ import type { ByteSource } from '../base/http.ts';
  * Seam 2: immutable bytes.
  *
  * An engine promises: when `write` resolves, the bytes survive the loss of power; nothing
- * half-written is ever readable; every block carries a checksum that is verified on every read; what
- * comes back is what was written, or a `BlobCorruptError`. Every engine passes `blob-store.suite.ts`.
+ * half-written is ever readable; every block carries a checksum that is verified on every read;
+ * what comes back is what was written, or a `BlobCorruptError`. Every engine passes
+ * `blob-store.suite.ts`.
  */
 export interface BlobStore extends AsyncDisposable {
   /**
    * Stores the bytes of `chunks`, each of which is left alone once the next one is asked for. When
-   * the iteration throws, nothing remains and the error passes on. `sizeHint` is the expected size in
-   * bytes, when known: it chooses between a shared segment and a file of its own.
+   * the iteration throws, nothing remains and the error passes on. `sizeHint` is the expected size
+   * in bytes, when known: it chooses between a shared segment and a file of its own.
    */
   write(chunks: AsyncIterable<Uint8Array>, sizeHint?: number): Promise<StoredBlob>;
 
@@ -22,7 +23,7 @@ export interface BlobStore extends AsyncDisposable {
    */
   read(id: BlobId, start: number, end: number): Awaitable<ByteSource>;
 
-  /** Forgets a blob; its space is reclaimed now or by `compact`. Absent ones are no error. */
+  /** Forgets a blob; its space is reclaimed now, or once others moved. Absent ones are no error. */
   delete(id: BlobId): Promise<void>;
 
   /**
@@ -33,10 +34,11 @@ export interface BlobStore extends AsyncDisposable {
   list(after: BlobId | undefined, limit: number): Promise<readonly BlobId[]>;
 
   /**
-   * Blobs that should move so that a half-empty segment can go. The caller copies each with `write`,
-   * points its records at the copy, then deletes the old one. One that no record points at
+   * Blobs that should move so that a half-empty segment can go. The caller copies each with
+   * `write`, points its records at the copy, then deletes the old one. One that no record points at
    * it leaves alone: the record may be about to be written. Later calls go on to other blobs before
-   * they name the same again. Only one thread calls `list` and `movable`, any may read, write, delete.
+   * they name the same again. Only one thread calls `list` and `movable`, any may read, write,
+   * delete.
    */
   movable(limit: number): Promise<readonly BlobId[]>;
 }

@@ -9,8 +9,8 @@ const ID_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 const ID_LENGTH = 20;
 
 /**
- * Blobs in the memory of this process, for tests. Handing the same `blobs` to a second store is what
- * opening the same folder again is for other engines.
+ * Blobs in the memory of this process, for tests. Handing the same `blobs` to a second store is
+ * what opening the same folder again is for other engines.
  */
 export function openMemoryBlobStore(blobs: Map<BlobId, Uint8Array> = new Map()): BlobStore {
   const earlier = new Set(blobs.keys());

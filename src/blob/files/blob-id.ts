@@ -8,8 +8,8 @@ import type { BlobId } from '../blob-store.ts';
  *     f.<folder><index>.<length>        the file files/<folder>/<index>.<length>
  *
  * Numbers are lower-case hexadecimal; those that decide the order have a fixed width, so that the
- * order of ids as text is the order of the disk. Segments and folders are named after the one writer
- * that fills them: `<boot>-<thread>-<number>`.
+ * order of ids as text is the order of the disk. Segments and folders are named after the one
+ * writer that fills them: `<boot>-<thread>-<number>`.
  */
 export type BlobPlace =
   | { readonly kind: 'segment'; readonly segment: string; offset: number; length: number }

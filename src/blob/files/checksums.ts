@@ -4,10 +4,10 @@ import { asBuffer, utf8 } from '../../base/bytes.ts';
 import { BLOCK_SIZE } from './limits.ts';
 
 /**
- * Every block of a blob has a CRC-32 in a table that stands apart from the data, so that data is read
- * straight into a reader's buffer. The table has a checksum of its own which begins from the name of
- * its file and the place in it: a table that belongs elsewhere, or to an earlier life of the disk's
- * sector, is refused, and a block that belongs elsewhere does not fit its entry.
+ * Every block of a blob has a CRC-32 in a table that stands apart from the data, so that data is
+ * read straight into a reader's buffer. The table has a checksum of its own which begins from the
+ * name of its file and the place in it: a table that belongs elsewhere, or to an earlier life of
+ * the disk's sector, is refused, and a block that belongs elsewhere does not fit its entry.
  */
 export const CHECKSUM_SIZE = 4;
 

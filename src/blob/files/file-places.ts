@@ -16,8 +16,8 @@ interface Folder extends Omit<FilePlace, 'index'> {
 }
 
 /**
- * Gives every large file of this writer a place of its own. A folder belongs to the opening that made
- * it, so two openings never name the same file, even under the same writer's name.
+ * Gives every large file of this writer a place of its own. A folder belongs to the opening that
+ * made it, so two openings never name the same file, even under the same writer's name.
  */
 export class FilePlaces {
   readonly #files: FileSystem;

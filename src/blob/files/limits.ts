@@ -39,16 +39,16 @@ export const DEFAULT_LIMITS: Limits = {
   syncStep: 8 * MIB,
 };
 
-/** The unit of checksums, part of the stored format: small ranges read, and verify, one of these. */
+/** The unit of checksums, part of the stored format: small ranges read and verify one of these. */
 export const BLOCK_SIZE = 64 * KIB;
 
 /** Up to here a read from the page cache is cheaper than a trip to the thread pool. */
 export const SYNC_READ_SIZE_MAX = 128 * KIB;
 
-/** Larger reads go in pieces: one is verified while the next is fetched, still warm in the cache. */
+/** Larger reads go in pieces: one is verified, still warm, while the next is fetched. */
 export const READ_PIECE_SIZE = 256 * KIB;
 
-/** Writes to a large file are made of this much; chunks that are small are copied together first. */
+/** Writes to a large file are made of this much; small chunks are copied together first. */
 export const WRITE_BUFFER_SIZE = 512 * KIB;
 
 /** Chunks at least this large are written from where they are, without a copy. */

@@ -25,7 +25,7 @@ interface Inode {
   pending: Change[];
 }
 
-/** Changes of names in a folder since its last sync: what a name stands for, undefined for removed. */
+/** What the names in a folder stand for: certainly on the disk, and as programs see it. */
 interface FolderState {
   readonly durable: Map<string, Inode>;
   readonly current: Map<string, Inode>;

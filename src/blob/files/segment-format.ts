@@ -7,9 +7,9 @@ import { blockCount, boundChecksum, CHECKSUM_SIZE } from './checksums.ts';
  *     frame:     magic 4 | length 4 | durable end 4 | checksum 4 | table 4 x blocks | data
  *     end mark:  magic 4 | 0        | its offset 4  | checksum 4
  *
- * All numbers are little-endian. The checksum covers the numbers before it and the table, and begins
- * from the segment's name and the frame's offset. `durable end` is how far the segment was on the disk
- * when the frame was written: only what lies past the last one can be torn by a crash.
+ * All numbers are little-endian. The checksum covers the numbers before it and the table, and
+ * begins from the segment's name and the frame's offset. `durable end` is how far the segment was
+ * on the disk when the frame was written: only what lies past the last one can be torn by a crash.
  */
 export interface Frame {
   readonly offset: number;
@@ -63,7 +63,7 @@ export function encodeEndMark(seed: number, offset: number): Uint8Array {
   return mark;
 }
 
-/** The length that a head claims, before anything of it is verified; undefined when it is no head. */
+/** The length that an unverified head claims; undefined when it is no head. */
 export function claimedLength(bytes: Uint8Array): number | undefined {
   if (bytes.byteLength < FIXED_SIZE) return undefined;
   const head = asBuffer(bytes);

@@ -141,12 +141,12 @@ export function isEnded(files: FileSystem, fd: number, segment: string): boolean
 
 /**
  * Completes a segment whose writer is gone without having ended it: cuts off what a crash left of
- * writes that were never acknowledged, makes the rest durable, and marks the end. Only frames past the
- * last `durableEnd` can be torn, so only their data is read; `onTorn` gets those that are.
+ * writes that were never acknowledged, makes the rest durable, and marks the end. Only frames past
+ * the last `durableEnd` can be torn, so only their data is read; `onTorn` gets those that are.
  *
  * A head that is damaged looks like the end, too, and cutting there would lose what follows. But a
- * frame further on whose `durableEnd` lies past the break proves that the break was on the disk once:
- * such a segment is left as it is, for its good frames to be read and a person to be told.
+ * frame further on whose `durableEnd` lies past the break proves that the break was on the disk
+ * once: such a segment is left as it is, so that its good frames can be read.
  */
 export async function endLeftSegment(
   files: FileSystem,

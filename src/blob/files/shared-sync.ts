@@ -1,6 +1,6 @@
 /**
- * One `work` for all who ask while it cannot yet have begun: whoever asks during a run waits for the
- * next one, because the present one may have passed what they did.
+ * One `work` for all who ask while it cannot yet have begun: whoever asks during a run waits for
+ * the next one, because the present one may have passed what they did.
  */
 export class SharedSync {
   readonly #work: () => Promise<void>;

@@ -23,8 +23,9 @@ export interface OpenBlob {
 }
 
 /**
- * Reads a range of a blob. Whole blocks go straight into the reader's buffer and are verified there;
- * only the blocks that the range, or the buffer, cuts in two go through a buffer of the source's own.
+ * Reads a range of a blob. Whole blocks go straight into the reader's buffer and are verified
+ * there; only the blocks that the range, or the buffer, cuts in two go through a buffer of the
+ * source's own.
  */
 export class VerifiedSource implements ByteSource {
   readonly length: number;
