@@ -63,7 +63,10 @@ export async function authorizeOperation(
 
 /** Tags come as a header's text or as a document, and count as the request's either way. */
 function requestTagsOf(tagging: CommonInput['Tagging']): Tags | undefined {
-  if (tagging === undefined) return undefined;
-  if (!('TagSet' in tagging)) return tagging;
+  if (tagging === undefined || isTags(tagging)) return tagging;
   return tagging.TagSet?.map(({ Key: key = '', Value: value = '' }) => ({ key, value }));
+}
+
+function isTags(tagging: object): tagging is Tags {
+  return Array.isArray(tagging);
 }
