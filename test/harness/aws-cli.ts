@@ -45,14 +45,19 @@ export function awsCli(workplace: Workplace, options: AwsCliOptions): AwsCli {
   };
   const refused = async (args: Words, runOptions?: RunOptions): Promise<Refusal> => {
     const { stderr, stdout, status } = await aws(args, { status: 'failure', ...runOptions });
-    const found = /\((\w+)\) when calling the \w+ operation[^:]*: ([\s\S]*)/.exec(stderr);
+    const found = /\((\w+)\) when calling the \w+ operation(?: \([^)]*\))?: ([\s\S]*)/.exec(stderr);
     if (found === null) throw new Error(`No AWS error in:\n${stderr}${stdout}`);
     return { code: found[1]!, message: found[2]!.trim(), status };
   };
   return Object.assign(aws, { workplace, json, refused });
 }
 
-export function wordsOf(args: Words): readonly string[] {
+/** A text cut at spaces, and further arguments that may hold some. */
+export function words(text: string, ...more: readonly string[]): readonly string[] {
+  return [...text.split(' '), ...more];
+}
+
+function wordsOf(args: Words): readonly string[] {
   return typeof args === 'string' ? args.split(' ') : args;
 }
 
