@@ -3,17 +3,12 @@ import { LruMap } from '../base/lru.ts';
 import { compilePolicy, parsePolicy, type CompiledPolicy } from '../policy/index.ts';
 import { policyArn } from './arn.ts';
 import { awsManagedPolicyById } from './aws-managed-policies.ts';
-import { readRecord, type Core } from './core.ts';
+import { TornReadError, type Reads } from './following-cache.ts';
 import type { Identity, PrincipalPolicies, User } from './model.ts';
 import { groups, inlineTexts, policies, policyTexts } from './records.ts';
 
 /** Compiled policies that are kept: more than the quotas of one account let it have managed ones. */
 const COMPILED_MAX = 16_384;
-
-/** One record names another that is gone, because a change came between the two reads. */
-export class TornReadError extends Error {
-  override readonly name = 'TornReadError';
-}
 
 type SourceType = 'identity-based' | 'permissions boundary';
 
@@ -22,38 +17,33 @@ type SourceType = 'identity-based' | 'permissions boundary';
  * and an inline text is known by the version of its row.
  */
 export class PolicyReader {
-  readonly #core: Core;
   readonly #compiled = new LruMap<string, CompiledPolicy>(COMPILED_MAX);
 
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
   /** Everything that applies to the user: his own policies, then those of each of his groups. */
-  async policiesOf(user: User): Promise<PrincipalPolicies> {
-    const found = await Promise.all(
-      user.groupIds.map((id) => readRecord(this.#core, groups, user.account, id)),
-    );
+  async policiesOf(reads: Reads, user: User): Promise<PrincipalPolicies> {
+    const found = await Promise.all(user.groupIds.map((id) => reads.get(groups, user.account, id)));
     const identities: Identity[] = [user, ...found.filter((group) => group !== undefined)];
-    const lists = await Promise.all(identities.map((identity) => this.#policiesOn(identity)));
+    const lists = await Promise.all(
+      identities.map((identity) => this.#policiesOn(reads, identity)),
+    );
     const identity = lists.flat();
     if (user.boundaryPolicyId === undefined) return { identity };
     const type = 'permissions boundary';
-    const boundary = await this.#managed(user.account, user.boundaryPolicyId, type);
+    const boundary = await this.#managed(reads, user.account, user.boundaryPolicyId, type);
     return { identity, boundary };
   }
 
-  async #policiesOn(identity: Identity): Promise<readonly CompiledPolicy[]> {
+  async #policiesOn(reads: Reads, identity: Identity): Promise<readonly CompiledPolicy[]> {
     const { account } = identity;
-    const inline = identity.inlinePolicies.map(({ name }) => this.#inline(identity, name));
+    const inline = identity.inlinePolicies.map(({ name }) => this.#inline(reads, identity, name));
     const attached = identity.attachedPolicyIds.map((id) =>
-      this.#managed(account, id, 'identity-based'),
+      this.#managed(reads, account, id, 'identity-based'),
     );
     return Promise.all([...inline, ...attached]);
   }
 
-  async #inline(owner: Identity, name: string): Promise<CompiledPolicy> {
-    const entry = await this.#core.kv.get(inlineTexts.key(owner.account, owner.id, name));
+  async #inline(reads: Reads, owner: Identity, name: string): Promise<CompiledPolicy> {
+    const entry = await reads.entry(inlineTexts, owner.account, owner.id, name);
     if (entry === undefined)
       throw new TornReadError(`Inline policy ${name} of ${owner.id} is gone`);
     return this.#compile(
@@ -64,18 +54,23 @@ export class PolicyReader {
     );
   }
 
-  async #managed(account: string, id: string, type: SourceType): Promise<CompiledPolicy> {
+  async #managed(
+    reads: Reads,
+    account: string,
+    id: string,
+    type: SourceType,
+  ): Promise<CompiledPolicy> {
     const provided = awsManagedPolicyById(id);
     if (provided !== undefined) {
       return this.#compile(id, type, provided.arn, () => provided.text);
     }
-    const policy = await readRecord(this.#core, policies, account, id);
+    const policy = await reads.get(policies, account, id);
     if (policy === undefined) throw new TornReadError(`Policy ${id} is gone`);
     const version = policy.defaultVersion;
     const key = `${id}@v${version}`;
     const known = this.#compiled.get(`${type} ${key}`);
     if (known !== undefined) return known;
-    const text = await readRecord(this.#core, policyTexts, account, id, version);
+    const text = await reads.get(policyTexts, account, id, version);
     if (text === undefined) throw new TornReadError(`Version ${version} of policy ${id} is gone`);
     return this.#compile(key, type, policyArn(policy), () => text.text);
   }

@@ -1,45 +1,56 @@
 import type { Awaitable } from '../base/awaitable.ts';
-import { LruMap } from '../base/lru.ts';
 import { SPACE } from '../kv/spaces.ts';
 import { parseIamArn, rootArn, userArn } from './arn.ts';
 import { readRecord, type Core } from './core.ts';
-import type { Account, Credential, IdentityPrincipal, PrincipalPolicies, User } from './model.ts';
-import { PolicyReader, TornReadError } from './policy-reader.ts';
-import { accessKeys, accounts, userNames, users } from './records.ts';
+import { findEntity, USER } from './entity.ts';
+import { FollowingCache, type Reads } from './following-cache.ts';
+import type {
+  Account,
+  AccessKey,
+  Credential,
+  IdentityPrincipal,
+  PrincipalPolicies,
+  User,
+} from './model.ts';
+import { PolicyReader } from './policy-reader.ts';
+import { accessKeys, accounts, users } from './records.ts';
+
+/** Enough for every key and user that is busy at one time; the rest is read again when it comes. */
+const CREDENTIALS_MAX = 10_000;
+const PRINCIPALS_MAX = 10_000;
+
+const NO_POLICIES: PrincipalPolicies = { identity: [] };
 
 /**
- * What every request asks: whose key is this, and what may he. Answers are kept as long as the
- * store's revision of the identity space stands still. The revision is taken before anything is
- * read, so a change that comes in between can only make an answer be read again, never stay.
+ * What every request asks: whose key is this, and what may he. Answers come without a promise as
+ * long as nothing that they rest on has changed, and a change counts from its acknowledgement on.
  */
 export class ReadSide {
   readonly #core: Core;
-  readonly #policies: PolicyReader;
-  readonly #credentials = new LruMap<string, AsOf<Credential>>(CREDENTIALS_MAX);
-  readonly #policiesOf = new LruMap<string, AsOf<PrincipalPolicies>>(PRINCIPALS_MAX);
+  readonly #policies = new PolicyReader();
+  readonly #credentials: FollowingCache<Credential>;
+  readonly #policiesOf: FollowingCache<PrincipalPolicies>;
 
   constructor(core: Core) {
     this.#core = core;
-    this.#policies = new PolicyReader(core);
+    this.#credentials = new FollowingCache(core.kv, SPACE.identity, CREDENTIALS_MAX);
+    this.#policiesOf = new FollowingCache(core.kv, SPACE.identity, PRINCIPALS_MAX);
   }
 
   findCredential(accessKeyId: string): Awaitable<Credential | undefined> {
-    const revision = this.#core.kv.revision(SPACE.identity);
-    if (typeof revision === 'number') {
-      const known = this.#credentials.get(accessKeyId);
-      if (known?.revision === revision) return known.value;
-    }
-    return this.#readCredential(accessKeyId, revision);
+    // Unknown keys are not kept: they would let anybody push out the known ones.
+    return this.#credentials.get(accessKeyId, (reads) => this.#credential(reads, accessKeyId));
   }
 
   policiesOf(principal: IdentityPrincipal): Awaitable<PrincipalPolicies> {
     if (principal.kind === 'root') return NO_POLICIES;
-    const revision = this.#core.kv.revision(SPACE.identity);
-    if (typeof revision === 'number') {
-      const known = this.#policiesOf.get(principal.userId);
-      if (known?.revision === revision) return known.value;
-    }
-    return this.#readPolicies(principal, revision);
+    const { accountId, userId } = principal;
+    const found = this.#policiesOf.get(userId, async (reads) => {
+      const user = await reads.get(users, accountId, userId);
+      return user && this.#policies.policiesOf(reads, user);
+    });
+    if (found instanceof Promise) return found.then((policies) => policies ?? NO_POLICIES);
+    return found ?? NO_POLICIES;
   }
 
   /** Who an ARN names at this moment; undefined for nobody, or for what is no user or root. */
@@ -49,140 +60,53 @@ export class ReadSide {
     const account = await readRecord(this.#core, accounts, parsed.account);
     if (account === undefined) return undefined;
     if (parsed.kind === 'root') return rootPrincipal(account);
-    const reference = await readRecord(
-      this.#core,
-      userNames,
-      account.id,
-      parsed.name.toLowerCase(),
-    );
-    const user = reference && (await readRecord(this.#core, users, account.id, reference.id));
-    if (user === undefined || userArn(user) !== arn) return undefined;
-    return userPrincipal(user, account);
+    const user = await findEntity(this.#core, USER, account.id, parsed.name);
+    return user !== undefined && userArn(user) === arn ? userPrincipal(user, account) : undefined;
   }
 
-  async #readCredential(
-    accessKeyId: string,
-    asked: Awaitable<number>,
-  ): Promise<Credential | undefined> {
-    const revision = await asked;
-    const known = this.#credentials.get(accessKeyId);
-    if (known?.revision === revision) return known.value;
-    const key = await readRecord(this.#core, accessKeys, accessKeyId);
-    const account = key && (await readRecord(this.#core, accounts, key.account));
+  async #credential(reads: Reads, accessKeyId: string): Promise<Credential | undefined> {
+    const key = await reads.get(accessKeys, accessKeyId);
+    const account = key && (await reads.get(accounts, key.account));
     if (key === undefined || account === undefined) return undefined;
-    const principal = await this.#principalOf(key.owner, account);
+    const principal = await principalOf(reads, key.owner, account);
     if (principal === undefined) return undefined;
-    const value: Credential = {
+    return {
       accessKeyId,
       secretAccessKey: this.#core.seal.open(key.sealedSecret, accessKeyId),
       status: key.status,
       principal,
     };
-    // Unknown keys are not kept: they would let anybody push out the known ones.
-    this.#credentials.set(accessKeyId, { revision, value });
-    return value;
-  }
-
-  async #principalOf(
-    owner: { readonly kind: 'root' } | { readonly kind: 'user'; readonly id: string },
-    account: Account,
-  ): Promise<IdentityPrincipal | undefined> {
-    if (owner.kind === 'root') return rootPrincipal(account);
-    const user = await readRecord(this.#core, users, account.id, owner.id);
-    return user && userPrincipal(user, account);
-  }
-
-  async #readPolicies(
-    { accountId, userId }: IdentityPrincipal,
-    asked: Awaitable<number>,
-  ): Promise<PrincipalPolicies> {
-    let revision = await asked;
-    for (let tries = 1; ; tries += 1) {
-      const known = this.#policiesOf.get(userId);
-      if (known?.revision === revision) return known.value;
-      const read = await this.#tryPolicies(accountId, userId);
-      const revisionAfter = await this.#core.kv.revision(SPACE.identity);
-      // Reads between two equal revisions are of one moment. When changes do not cease, reads that
-      // fit together have to do; what was acknowledged before the request is in them either way.
-      if (revision === revisionAfter || tries >= READ_TRIES_MAX) {
-        if (read instanceof TornReadError) throw read;
-        // The same object for the same policies spares those who derive something from it.
-        const value = known !== undefined && samePolicies(known.value, read) ? known.value : read;
-        this.#policiesOf.set(userId, { revision, value });
-        return value;
-      }
-      revision = revisionAfter;
-    }
-  }
-
-  async #tryPolicies(account: string, id: string): Promise<PrincipalPolicies | TornReadError> {
-    const user = await readRecord(this.#core, users, account, id);
-    if (user === undefined) return NO_POLICIES;
-    try {
-      return await this.#policies.policiesOf(user);
-    } catch (error) {
-      if (error instanceof TornReadError) return error;
-      throw error;
-    }
   }
 }
 
-interface AsOf<T> {
-  readonly revision: number;
-  readonly value: T;
+async function principalOf(
+  reads: Reads,
+  owner: AccessKey['owner'],
+  account: Account,
+): Promise<IdentityPrincipal | undefined> {
+  if (owner.kind === 'root') return rootPrincipal(account);
+  const user = await reads.get(users, account.id, owner.id);
+  return user && userPrincipal(user, account);
 }
 
-/** Enough for every key and user that is busy at one time; the rest is read again when it comes. */
-const CREDENTIALS_MAX = 10_000;
-const PRINCIPALS_MAX = 10_000;
-
-/** Reads of one user's policies that may be overtaken by changes before they are taken as they are. */
-const READ_TRIES_MAX = 8;
-
-const NO_POLICIES: PrincipalPolicies = { identity: [] };
-
-function samePolicies(a: PrincipalPolicies, b: PrincipalPolicies): boolean {
-  return (
-    a.boundary === b.boundary &&
-    a.identity.length === b.identity.length &&
-    a.identity.every((policy, index) => policy === b.identity[index])
-  );
-}
-
-function rootPrincipal(account: Account): IdentityPrincipal {
-  const arn = rootArn(account.id);
+function rootPrincipal({ id, canonicalUserId }: Account): IdentityPrincipal {
+  const named = { accountId: id, arn: rootArn(id), userId: id } as const;
   return {
     kind: 'root',
-    accountId: account.id,
-    arn,
-    userId: account.id,
+    ...named,
     tags: [],
-    policyPrincipal: {
-      kind: 'root',
-      accountId: account.id,
-      arn,
-      userId: account.id,
-      canonicalUserId: account.canonicalUserId,
-    },
+    policyPrincipal: { kind: 'root', ...named, canonicalUserId },
   };
 }
 
-function userPrincipal(user: User, account: Account): IdentityPrincipal {
-  const arn = userArn(user);
+function userPrincipal(user: User, { id, canonicalUserId }: Account): IdentityPrincipal {
+  const named = { accountId: id, arn: userArn(user), userId: user.id } as const;
   return {
     kind: 'user',
-    accountId: account.id,
-    arn,
-    userId: user.id,
+    ...named,
     userName: user.name,
     path: user.path,
     tags: user.tags,
-    policyPrincipal: {
-      kind: 'user',
-      accountId: account.id,
-      arn,
-      userId: user.id,
-      canonicalUserId: account.canonicalUserId,
-    },
+    policyPrincipal: { kind: 'user', ...named, canonicalUserId },
   };
 }
