@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { CHECKSUM_ALGORITHMS, type Algorithm } from '../src/objects/digest/algorithms.ts';
-import { crcEngine } from '../src/objects/digest/crc-engine.ts';
+import { crcEngine } from '../src/base/crc/crc-engine.ts';
 import { digestBody, type DigestResources } from '../src/objects/digest/digest-body.ts';
 import { digestOf } from '../src/objects/digest/digest.ts';
 import { RingPool } from '../src/objects/digest/ring.ts';

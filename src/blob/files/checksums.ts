@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../base/crc/crc32.ts';
 
 import { asBuffer, utf8 } from '../../base/bytes.ts';
 import { BLOCK_SIZE } from './limits.ts';

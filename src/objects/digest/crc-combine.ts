@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import { CRC_MODELS, type CrcAlgorithm } from './crc-model.ts';
+import { CRC_MODELS, type CrcAlgorithm } from '../../base/crc/crc-model.ts';
 
 /** A CRC and how many bytes it is of. */
 export interface SizedCrc {

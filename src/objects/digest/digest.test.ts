@@ -6,8 +6,8 @@ import * as fc from 'fast-check';
 import { hex, utf8 } from '../../base/bytes.ts';
 import { type Algorithm, CHECKSUM_ALGORITHMS } from './algorithms.ts';
 import { combineCrcs } from './crc-combine.ts';
-import { crcEngine } from './crc-engine.ts';
-import { CRC_MODELS, type CrcAlgorithm } from './crc-model.ts';
+import { crcEngine } from '../../base/crc/crc-engine.ts';
+import { CRC_MODELS, type CrcAlgorithm } from '../../base/crc/crc-model.ts';
 import { createDigest, digestOf, DIGEST_SIZES } from './digest.ts';
 
 const ALGORITHMS: readonly Algorithm[] = [...CHECKSUM_ALGORITHMS, 'MD5'];

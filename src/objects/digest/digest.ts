@@ -1,8 +1,8 @@
 import { createHash, hash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../base/crc/crc32.ts';
 import type { Algorithm, ChecksumAlgorithm } from './algorithms.ts';
-import { crcEngine, type CrcRegister } from './crc-engine.ts';
-import { CRC_MODELS, type CrcAlgorithm } from './crc-model.ts';
+import { crcEngine, type CrcRegister } from '../../base/crc/crc-engine.ts';
+import { CRC_MODELS, type CrcAlgorithm } from '../../base/crc/crc-model.ts';
 
 /** A digest in the making. `digest` ends it: neither method may be called afterwards. */
 export interface Digest {

@@ -1,4 +1,4 @@
-import { assert } from '../../base/assert.ts';
+import { assert } from '../assert.ts';
 import { CRC_MODELS, type CrcAlgorithm, type CrcModel } from './crc-model.ts';
 import { op, sequence, wasmModule, type WasmFunction } from './wasm-code.ts';
 

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crc32 as zlibCrc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { crc32 } from './crc32.ts';
+
+test('crc32 equals zlib for every size, start and alignment', () => {
+  const bytes = new Uint8Array(300_000).map((_, index) => (index * 2_654_435_761) >>> 13);
+  fc.assert(
+    fc.property(
+      fc.nat(8),
+      fc.oneof(fc.nat(300), fc.integer({ min: 16_000, max: 17_000 }), fc.nat(290_000)),
+      fc.integer({ min: 0, max: 0xff_ff_ff_ff }),
+      (start, size, value) => {
+        const piece = bytes.subarray(start, start + size);
+        assert.equal(crc32(piece, value), zlibCrc32(piece, value));
+      },
+    ),
+  );
+});
