@@ -1,7 +1,7 @@
 import type { Entry } from '../kv/key-value-store.ts';
 import { SPACE } from '../kv/spaces.ts';
 import { decodeCounter } from '../kv/counter.ts';
-import { decodeBucket, encodeBucket } from './bucket-record.ts';
+import { encodeBucket } from './bucket-record.ts';
 import type { Core } from './core.ts';
 import { noSuchBucket, ObjectsError } from './error.ts';
 import {
@@ -139,19 +139,6 @@ export async function bucketUsage(
     core.kv.get(bytesCounterKey(id)),
   ]);
   return { objects: counterOf(objects), bytes: counterOf(bytes) };
-}
-
-/** Every bucket of the store, of all owners. */
-export async function* allBuckets(core: Pick<Core, 'kv'>): AsyncGenerator<Bucket, void> {
-  const range = keysUnder(SPACE.bucket);
-  let from = range.from;
-  for (;;) {
-    const entries = await core.kv.range({ from, to: range.to, limit: ROWS_PER_READ });
-    for (const { key, value } of entries) yield decodeBucket(lastText(key, 1), value);
-    const last = entries.at(-1);
-    if (last === undefined) return;
-    from = after(last.key);
-  }
 }
 
 async function isEmpty({ kv }: Core, bucketId: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { moveBlobs } from './compact.ts';
 import type { Core } from './core.ts';
 import {
   decodeGarbage,
+  decodePartKey,
   dropUploadsPlans,
   garbageUntil,
   lastText,
@@ -16,7 +17,6 @@ import {
 } from './keys.ts';
 import { ROWS_PER_READ } from './limits.ts';
 import { OrphanSearch } from './orphans.ts';
-import { partNumberOf } from './parts.ts';
 import { decodePart } from './records.ts';
 
 /**
@@ -91,7 +91,7 @@ async function reclaimGroup({ kv }: Core, { id, atMs }: Garbage): Promise<void> 
     const change = new Change('', atMs);
     for (const entry of entries) {
       change.delete(entry.key);
-      change.dropPart(id, partNumberOf(entry), decodePart(entry.value));
+      change.dropPart(id, decodePartKey(entry.key).partNumber, decodePart(entry.value));
     }
     change.delete(partChangesKey(id));
     await change.commit(kv);

@@ -10,11 +10,10 @@ import { multipartEtag } from './digest/checksum.ts';
 import { noSuchUpload, ObjectsError } from './error.ts';
 import { existingOf, objectVersion } from './found-version.ts';
 import { readKeyState } from './key-state.ts';
-import { partChangesKey, partsAfter, uploadKey } from './keys.ts';
+import { decodePartKey, partChangesKey, partsAfter, uploadKey } from './keys.ts';
 import { PART_COUNT_MAX } from './limits.ts';
 import type { Bucket, ObjectVersion, Upload } from './model.ts';
 import { layoutOf } from './part-layout.ts';
-import { partNumberOf } from './parts.ts';
 import { newObjectFields } from './put.ts';
 import { decodePart, type ObjectRecord } from './records.ts';
 import type { CompleteUpload } from './store.ts';
@@ -102,7 +101,7 @@ function assemble(
   entries: readonly Entry[],
 ): ObjectRecord {
   const { change } = keyChange;
-  const uploaded = new Map(entries.map((entry) => [partNumberOf(entry), entry]));
+  const uploaded = new Map(entries.map((entry) => [decodePartKey(entry.key).partNumber, entry]));
   const chosen = choose(upload, request, (partNumber) => {
     const entry = uploaded.get(partNumber);
     return entry && decodePart(entry.value);

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../base/awaitable.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
 import { whenKnown } from './awaitable.ts';
+import type { Core } from './core.ts';
 import { deleteMarker, objectVersion } from './found-version.ts';
 import { readKeyState, versionRow, type KeyState, type Row } from './key-state.ts';
 import { versionKey } from './keys.ts';
@@ -12,6 +13,16 @@ import { findNoncurrentNull } from './version-stack.ts';
 type Found = ObjectVersion | DeleteMarker | undefined;
 
 export function findObject(
+  { kv, buckets }: Pick<Core, 'kv' | 'buckets'>,
+  named: Bucket,
+  key: string,
+  versionId: string | undefined,
+): Awaitable<Found> {
+  // The caller's bucket may be older than a change of its versioning.
+  return whenKnown(buckets.current(named), ({ bucket }) => findIn(kv, bucket, key, versionId));
+}
+
+function findIn(
   kv: KeyValueStore,
   bucket: Bucket,
   key: string,

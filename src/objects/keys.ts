@@ -44,6 +44,11 @@ export const partsAfter = (group: string, partNumber: number) => ({
   to: keysUnder(SPACE.part, group).to,
 });
 
+export function decodePartKey(key: Uint8Array): { group: string; partNumber: number } {
+  const [group, partNumber] = decodeKey(key, ['text', 'number']);
+  return { group: String(group), partNumber: Number(partNumber) };
+}
+
 /** Whose bytes: a blob's, or those of a group of parts. */
 export type BytesKind = 'blob' | 'group';
 const KIND_MARK = { blob: 'b', group: 'g' } as const;

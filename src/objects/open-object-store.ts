@@ -13,6 +13,7 @@ import { deleteObject } from './delete.ts';
 import { findObject } from './find.ts';
 import { GARBAGE_GRACE_MS } from './limits.ts';
 import { listObjects } from './listing.ts';
+import { listVersions } from './list-versions.ts';
 import { openObject } from './open.ts';
 import { listParts, partOf, partsOf, putPart } from './parts.ts';
 import { putObject } from './put.ts';
@@ -48,12 +49,13 @@ export async function openObjectStore(options: ObjectStoreOptions): Promise<Obje
     bucketUsage: (bucket) => bucketUsage(core, bucket),
 
     put: (bucket, key, body, request) => putObject(core, bucket, key, body, request),
-    find: (bucket, key, versionId) => findObject(kv, bucket, key, versionId),
+    find: (bucket, key, versionId) => findObject(core, bucket, key, versionId),
     open: (version, start, end) => openObject(core, version, start, end),
     copy: (source, bucket, key, request) => copyObject(core, source, bucket, key, request),
     delete: (bucket, key, request) => deleteObject(core, bucket, key, request),
     updateVersion: (version, change) => updateVersion(core, version, change),
     list: (bucket, request) => listObjects(core, bucket, request),
+    listVersions: (bucket, request) => listVersions(core, bucket, request),
 
     createUpload: (bucket, key, request) => createUpload(core, bucket, key, request),
     getUpload: (bucket, key, uploadId) => getUpload(core, bucket, key, uploadId),

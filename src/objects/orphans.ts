@@ -1,7 +1,8 @@
 import { Change } from './change.ts';
 import type { Core } from './core.ts';
-import { after, allReferences, decodeReference } from './keys.ts';
+import { allReferences, decodeReference } from './keys.ts';
 import { ROWS_PER_READ } from './limits.ts';
+import { readRows } from './rows.ts';
 
 /**
  * Finds blobs that a crash left between their writing and the commit that would have referred to
@@ -57,13 +58,5 @@ export class OrphanSearch {
 
 /** Blob ids that have references, ascending, some more than once. */
 async function* referencedBlobs({ kv }: Core): AsyncGenerator<string, void> {
-  const { from, to } = allReferences('blob');
-  let next = from;
-  for (;;) {
-    const entries = await kv.range({ from: next, to, limit: ROWS_PER_READ });
-    for (const { key } of entries) yield decodeReference(key).id;
-    const last = entries.at(-1);
-    if (last === undefined) return;
-    next = after(last.key);
-  }
+  for await (const { key } of readRows(kv, allReferences('blob'))) yield decodeReference(key).id;
 }

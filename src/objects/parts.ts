@@ -1,6 +1,5 @@
 import { base64 } from '../base/bytes.ts';
 import type { RequestBody } from '../base/http.ts';
-import { decodeKey } from '../kv/key.ts';
 import { keyText } from '../kv/resolve.ts';
 import type { Entry } from '../kv/key-value-store.ts';
 import { Change } from './change.ts';
@@ -8,7 +7,7 @@ import type { Core } from './core.ts';
 import { etagOf } from './digest/checksum.ts';
 import { noSuchUpload, ObjectsError } from './error.ts';
 import { recordOf } from './found-version.ts';
-import { partChangesKey, partKey, partsAfter, uploadKey } from './keys.ts';
+import { decodePartKey, partChangesKey, partKey, partsAfter, uploadKey } from './keys.ts';
 import { ATTEMPTS_MAX, PART_COUNT_MAX } from './limits.ts';
 import type { ObjectVersion, Part, Upload } from './model.ts';
 import { partNumbered } from './part-layout.ts';
@@ -111,12 +110,8 @@ export async function partOf(
   return entry && { part: partOfEntry(entry), start: span.start };
 }
 
-export function partNumberOf({ key }: Entry): number {
-  return Number(decodeKey(key, ['text', 'number'])[1]);
-}
-
 function partOfEntry(entry: Entry): Part {
-  return partOfRecord(partNumberOf(entry), decodePart(entry.value));
+  return partOfRecord(decodePartKey(entry.key).partNumber, decodePart(entry.value));
 }
 
 function partOfRecord(partNumber: number, record: PartRecord): Part {
