@@ -249,6 +249,32 @@ test('operations are authorized on the ARN with the path that the entity really 
   }
 });
 
+test('renaming and moving need the right on what is and on what becomes', async () => {
+  const { iam, identity, keyOf } = await openClients();
+  await identity.createUser(ACCOUNT, { name: 'helper' });
+  for (const path of ['/low/', '/high/']) {
+    const name = path.slice(1, -1);
+    await identity.createUser(ACCOUNT, { name, path });
+    await identity.createGroup(ACCOUNT, { name, path });
+  }
+  const policy = JSON.parse(allow('iam:*'));
+  policy.Statement[0].Resource = [arnOf('user', 'low/*'), arnOf('group', 'low/*')];
+  await identity.putUserPolicy(ACCOUNT, 'helper', { name: 'p', text: JSON.stringify(policy) });
+  const helper = iam(await keyOf('helper'));
+  const refused: unknown[] = [
+    new IAM.UpdateUserCommand({ UserName: 'high', NewPath: '/low/' }),
+    new IAM.UpdateUserCommand({ UserName: 'low', NewPath: '/high/' }),
+    new IAM.UpdateUserCommand({ UserName: 'low', NewPath: '/', NewUserName: 'x' }),
+    new IAM.UpdateGroupCommand({ GroupName: 'high', NewPath: '/low/' }),
+    new IAM.UpdateGroupCommand({ GroupName: 'low', NewPath: '/' }),
+  ];
+  for (const command of refused) {
+    await assert.rejects(helper.send(command as never), failure('AccessDenied', 403));
+  }
+  await helper.send(new IAM.UpdateUserCommand({ UserName: 'low', NewUserName: 'lower' }));
+  await helper.send(new IAM.UpdateGroupCommand({ GroupName: 'low', NewPath: '/low/er/' }));
+});
+
 test('conditions see the policy that is attached, tags and boundaries', async () => {
   const { iam, identity, keyOf } = await openClients();
   await identity.createUser(ACCOUNT, { name: 'admin' });

@@ -15,7 +15,8 @@ import { onGroup, onKeyOwner, onPolicy, onUser } from './api/resources.ts';
 
 /** What an operation is on, as policies see it. */
 export interface Target {
-  readonly resource: string;
+  /** The caller must be allowed the operation on each of them. */
+  readonly resources: readonly string[];
   /** Twelve digits. */
   readonly resourceAccount: string;
   /** The condition keys, in lower case, that come from the operation and its resource. */
@@ -25,6 +26,9 @@ export interface Target {
 /** The members of inputs on which resources and conditions depend. */
 interface TargetInput {
   readonly UserName?: string;
+  readonly NewUserName?: string;
+  readonly NewGroupName?: string;
+  readonly NewPath?: string;
   readonly GroupName?: string;
   readonly PolicyArn?: string;
   readonly AccessKeyId?: string;
@@ -35,6 +39,8 @@ interface TargetInput {
 
 interface Entity {
   readonly arn: string;
+  /** What the ARN becomes when the operation gives the entity another name or path. */
+  readonly newArn?: string;
   readonly tags: Tags;
   /** ARN of the policy that bounds a user. */
   readonly boundary?: string | undefined;
@@ -55,10 +61,20 @@ export async function findTarget(
   const declared = operation.on?.(input as never, account) ?? '*';
   const entity = await findEntity(identity, operation, given, caller);
   return {
-    resource: entity?.arn ?? declared,
+    resources: resourcesOf(entity, declared),
     resourceAccount: accountOf(declared, account),
     context: contextOf(operation, given, entity),
   };
+}
+
+/**
+ * Whoever renames or moves an entity needs the right on what it is and on what it becomes
+ * ("UpdateUser"): otherwise a user could be moved to where the caller may do as he likes.
+ */
+function resourcesOf(entity: Entity | undefined, declared: string): readonly string[] {
+  if (entity === undefined) return [declared];
+  const { arn, newArn } = entity;
+  return newArn === undefined || newArn === arn ? [arn] : [arn, newArn];
 }
 
 /** AWS's policies are everybody's; whatever else names an account is that account's. */
@@ -70,24 +86,27 @@ function accountOf(arn: string, own: string): string {
 async function findEntity(
   identity: IdentityStore,
   operation: QueryOperation,
-  { UserName, GroupName, PolicyArn, AccessKeyId }: TargetInput,
+  input: TargetInput,
   caller: IdentityPrincipal,
 ): Promise<Entity | undefined> {
+  const { UserName, GroupName, PolicyArn, AccessKeyId } = input;
   const account = caller.accountId;
   const { on }: { readonly on?: unknown } = operation;
   if (on === onUser) {
     const name = UserName ?? caller.userName;
     if (name === undefined) return { arn: rootArn(account), tags: [] };
-    return userEntity(identity, await identity.findUser(account, name));
+    return userEntity(identity, await identity.findUser(account, name), input);
   }
   if (on === onKeyOwner && AccessKeyId !== undefined) {
     const key = await identity.findAccessKey(AccessKeyId);
     if (key?.account !== account || key.owner.kind === 'root') return undefined;
-    return userEntity(identity, await identity.findUserById(account, key.owner.id));
+    return userEntity(identity, await identity.findUserById(account, key.owner.id), input);
   }
   if (on === onGroup && GroupName !== undefined) {
     const group = await identity.findGroup(account, GroupName);
-    return group && { arn: groupArn(group), tags: [] };
+    if (group === undefined) return undefined;
+    const { NewGroupName: name = group.name, NewPath: path = group.path } = input;
+    return { arn: groupArn(group), newArn: groupArn({ account, path, name }), tags: [] };
   }
   if (on === onPolicy && PolicyArn !== undefined && parseIamArn(PolicyArn)?.kind === 'policy') {
     const policy = await identity.findPolicy(account, PolicyArn);
@@ -99,6 +118,7 @@ async function findEntity(
 async function userEntity(
   identity: IdentityStore,
   user: User | undefined,
+  { NewUserName, NewPath }: TargetInput,
 ): Promise<Entity | undefined> {
   if (user === undefined) return undefined;
   const { account, boundaryPolicyId, tags } = user;
@@ -106,7 +126,13 @@ async function userEntity(
     boundaryPolicyId === undefined
       ? undefined
       : await identity.findPolicyById(account, boundaryPolicyId);
-  return { arn: userArn(user), tags, boundary: boundary && policyArn(boundary) };
+  const renamed = { account, path: NewPath ?? user.path, name: NewUserName ?? user.name };
+  return {
+    arn: userArn(user),
+    newArn: userArn(renamed),
+    tags,
+    boundary: boundary && policyArn(boundary),
+  };
 }
 
 const ATTACHES = /^(?:At|De)tach/;

@@ -49,7 +49,8 @@ export interface QueryServiceDescription {
 }
 
 export interface QueryTarget {
-  readonly resource: string;
+  /** The caller must be allowed the action on each of them. */
+  readonly resources: readonly string[];
   readonly resourceAccount: string;
   /** Condition keys that come from the operation and its resource. */
   readonly context: ContextReader;
@@ -144,16 +145,13 @@ async function permitted(
     existingTags: undefined,
     requestTags: undefined,
   });
+  const context: ContextReader = (key) => target?.context(key) ?? common(key);
   for (const action of typeof actions === 'string' ? [actions] : actions) {
-    const question: Question = {
-      caller,
-      action,
-      resource: target?.resource ?? on?.(input as never, account) ?? '*',
-      resourceAccount,
-      context: (key) => target?.context(key) ?? common(key),
-    };
-    const decision = await authorize(parts.identity, question);
-    if (decision.effect !== 'Allow') throw denialOf(question, decision, 'query');
+    for (const resource of target?.resources ?? [on?.(input as never, account) ?? '*']) {
+      const question: Question = { caller, action, resource, resourceAccount, context };
+      const decision = await authorize(parts.identity, question);
+      if (decision.effect !== 'Allow') throw denialOf(question, decision, 'query');
+    }
   }
   return principal;
 }
