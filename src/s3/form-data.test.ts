@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { collectBody } from '../base/http.ts';
 import { S3Error } from './errors.ts';
 import { FORM_OVERHEAD_SIZE_MAX, readUploadForm } from './form-data.ts';

@@ -1,71 +1,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { signPostPolicy, signPostPolicyV2 } from '../signature/index.ts';
 import type { PostConditionInput } from '../signature/index.ts';
-import { allow, element, MAIN, openHouse, OTHER, REGION } from './testing/house.suite.ts';
-import type { Answer, Call, House, Key } from './testing/house.suite.ts';
-
-const BOUNDARY = 'a-b-c';
-
-interface Form {
-  readonly fields: Readonly<Record<string, string>>;
-  readonly file?: string | Uint8Array;
-  readonly fileName?: string;
-}
-
-function encode({ fields, file = 'bar', fileName = 'foo.txt' }: Form): Buffer {
-  const parts = Object.entries(fields).map(
-    ([name, value]) =>
-      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  );
-  return Buffer.concat([
-    Buffer.from(parts.join('')),
-    Buffer.from(
-      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="${fileName}"\r\n` +
-        'Content-Type: application/x-file\r\n\r\n',
-    ),
-    Buffer.from(file as Uint8Array),
-    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
-  ]);
-}
-
-function post(house: House, form: Form, call: Call & { readonly target?: string } = {}) {
-  const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, ...call.headers };
-  return house.call('POST', call.target ?? '/photos', { ...call, headers, body: encode(form) });
-}
-
-const CONDITIONS: readonly PostConditionInput[] = [
-  { bucket: 'photos' },
-  ['starts-with', '$key', 'foo'],
-  { acl: 'private' },
-  ['starts-with', '$Content-Type', 'text/plain'],
-  ['content-length-range', 0, 1024],
-];
-const FIELDS = { key: 'foo.txt', acl: 'private', 'Content-Type': 'text/plain' };
-
-interface Signing {
-  readonly conditions?: readonly PostConditionInput[];
-  readonly expiresInMs?: number;
-  readonly version?: 'v2' | 'v4';
-}
-
-function signed(house: House, credentials: Key, given: Signing = {}): Record<string, string> {
-  const nowMs = house.clock.nowMs();
-  const { conditions = CONDITIONS, expiresInMs = 60_000, version = 'v4' } = given;
-  const options = { credentials, conditions, expiresAtMs: nowMs + expiresInMs };
-  if (version === 'v4') return signPostPolicy({ ...options, region: REGION, nowMs });
-  const { awsaccesskeyid = '', ...rest } = signPostPolicyV2(options);
-  return { AWSAccessKeyId: awsaccesskeyid, ...rest };
-}
-
-async function openForms() {
-  const house = await openHouse();
-  const root = await house.root(MAIN);
-  assert.equal((await house.call('PUT', '/photos', { as: root })).status, 200);
-  const read = (key: string) => house.call('GET', `/photos/${key}`, { as: root });
-  return { house, root, read };
-}
+import {
+  BOUNDARY,
+  CONDITIONS,
+  encodeForm,
+  FIELDS,
+  openForms,
+  post,
+  signed,
+} from './testing/form.suite.ts';
+import type { Form, Signing } from './testing/form.suite.ts';
+import { element } from './testing/house.suite.ts';
+import type { Answer } from './testing/house.suite.ts';
 
 /** The statuses are those of ceph/s3-tests, which took them from AWS. */
 const cases: readonly {
@@ -315,11 +263,11 @@ test('POST form: nothing is stored of a form that is broken behind its file', as
   const { house, root, read } = await openForms();
   const fields = { ...FIELDS, ...signed(house, root) };
   const headers = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
-  const whole = encode({ fields });
+  const whole = encodeForm({ fields });
   const second = Buffer.concat([
     whole.subarray(0, -4),
     Buffer.from('\r\n'),
-    encode({ fields: {} }).subarray(9),
+    encodeForm({ fields: {} }).subarray(9),
   ]);
   for (const [body, code] of [
     [whole.subarray(0, -12), 'MalformedPOSTRequest'],
@@ -327,7 +275,7 @@ test('POST form: nothing is stored of a form that is broken behind its file', as
       Buffer.concat([
         whole.subarray(0, -4),
         Buffer.from('\r\n'),
-        encode({ fields: {} }).subarray(7 + 2),
+        encodeForm({ fields: {} }).subarray(7 + 2),
       ]),
       'IncorrectNumberOfFilesInPostRequest',
     ],
@@ -394,154 +342,6 @@ for (const { fields, status, location } of successes) {
   });
 }
 
-const PUT_FOO = allow('s3:PutObject', 'arn:aws:s3:::photos/foo*');
-
-const permissions: readonly {
-  readonly name: string;
-  readonly statements: readonly object[];
-  readonly fields?: Readonly<Record<string, string>>;
-  readonly policy?: object;
-  readonly call?: Call;
-  readonly status: number;
-}[] = [
-  { name: 'a user without permission', statements: [], status: 403 },
-  { name: 'a user with permission', statements: [PUT_FOO], status: 204 },
-  {
-    name: 'a user with permission for another key',
-    statements: [allow('s3:PutObject', 'arn:aws:s3:::photos/bar')],
-    status: 403,
-  },
-  {
-    name: 'an ACL without its own permission',
-    statements: [PUT_FOO],
-    fields: { acl: 'public-read' },
-    status: 403,
-  },
-  {
-    name: 'an ACL with its own permission',
-    statements: [PUT_FOO, allow('s3:PutObjectAcl', '*')],
-    fields: { acl: 'public-read' },
-    status: 204,
-  },
-  {
-    name: 'tags without their own permission',
-    statements: [PUT_FOO],
-    fields: {
-      tagging: '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>',
-    },
-    status: 403,
-  },
-  {
-    name: 'tags that a condition asks for',
-    statements: [
-      {
-        ...allow(['s3:PutObject', 's3:PutObjectTagging'], '*'),
-        Condition: { StringEquals: { 's3:RequestObjectTag/a': 'b' } },
-      },
-    ],
-    fields: {
-      tagging: '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>',
-    },
-    status: 204,
-  },
-  {
-    name: 'a bucket policy that denies puts without a header',
-    statements: [PUT_FOO],
-    policy: {
-      ...{
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:PutObject',
-        Resource: 'arn:aws:s3:::photos/*',
-      },
-      Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': 'AES256' } },
-    },
-    status: 403,
-  },
-  {
-    name: 'a bucket policy that denies puts without a header, which is a field',
-    statements: [PUT_FOO],
-    fields: { 'x-amz-server-side-encryption': 'AES256' },
-    policy: {
-      ...{
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:PutObject',
-        Resource: 'arn:aws:s3:::photos/*',
-      },
-      Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': 'AES256' } },
-    },
-    status: 204,
-  },
-  {
-    name: 'a bucket policy that denies forms',
-    statements: [PUT_FOO],
-    policy: {
-      ...{ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::photos/*' },
-      Condition: { StringEquals: { 's3:authType': 'POST' } },
-    },
-    status: 403,
-  },
-  {
-    name: 'a bucket policy that allows only one referer, forged as a field',
-    statements: [],
-    fields: { Referer: 'http://good/' },
-    policy: {
-      ...{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::photos/*' },
-      Condition: { StringEquals: { 'aws:Referer': 'http://good/' } },
-    },
-    status: 403,
-  },
-  {
-    name: 'a bucket policy that allows only one referer',
-    statements: [],
-    policy: {
-      ...{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::photos/*' },
-      Condition: { StringEquals: { 'aws:Referer': 'http://good/' } },
-    },
-    call: { headers: { referer: 'http://good/' } },
-    status: 204,
-  },
-];
-
-for (const { name, statements, fields = {}, policy, call, status } of permissions) {
-  test(`POST form is authorized as a put: ${name}`, async () => {
-    const { house, root } = await openForms();
-    const user = await house.user(MAIN, 'uploader', ...statements);
-    if (policy !== undefined) {
-      const body = JSON.stringify({ Version: '2012-10-17', Statement: [policy] });
-      assert.equal((await house.call('PUT', '/photos?policy', { as: root, body })).status, 204);
-    }
-    const conditions: PostConditionInput[] = [
-      { bucket: 'photos' },
-      ['starts-with', '$key', ''],
-      ...Object.keys(fields).map((field): PostConditionInput => ['starts-with', `$${field}`, '']),
-    ];
-    const all = { key: 'foo.txt', ...fields, ...signed(house, user, { conditions }) };
-    const reply = await post(house, { fields: all }, call);
-    assert.equal(reply.status, status, reply.text);
-    assert.deepEqual(house.logged, []);
-  });
-}
-
-test('POST form: without a policy the bucket must let everyone write', async () => {
-  const { house, root, read } = await openForms();
-  const form = { fields: { key: 'foo.txt', 'Content-Type': 'text/plain' } };
-  const refused = await post(house, form);
-  assert.deepEqual([refused.status, refused.code], [403, 'AccessDenied']);
-  const headers = { 'x-amz-acl': 'public-read-write' };
-  assert.equal((await house.call('PUT', '/photos?acl', { as: root, headers })).status, 200);
-  assert.equal((await post(house, form)).status, 204);
-  assert.equal((await read('foo.txt')).text, 'bar');
-});
-
-test('POST form: another account needs the bucket as well', async () => {
-  const { house } = await openForms();
-  const stranger = await house.root(OTHER);
-  const reply = await post(house, { fields: { ...FIELDS, ...signed(house, stranger) } });
-  assert.deepEqual([reply.status, reply.code], [403, 'AccessDenied']);
-});
-
 const notForms: readonly (readonly [
   name: string,
   target: string,
@@ -581,7 +381,7 @@ for (const [name, target, headers, answer] of notForms) {
     const { house, root } = await openForms();
     const reply: Answer = await house.call('POST', target, {
       headers,
-      body: encode({ fields: { ...FIELDS, ...signed(house, root) } }),
+      body: encodeForm({ fields: { ...FIELDS, ...signed(house, root) } }),
     });
     assert.deepEqual([reply.status, reply.code], answer, reply.text);
   });
