@@ -124,9 +124,7 @@ export function encodeVersion(record: VersionRecord): Uint8Array {
 
 export function decodeVersion(bytes: Uint8Array): VersionRecord {
   const header = decodeHeader<VersionHeader>(bytes);
-  if (header.d === 1) {
-    return { kind: 'deleteMarker', id: header.i, stamp: header.t, owner: header.o };
-  }
+  if (header.d === 1) return decodeMarker(header);
   return {
     kind: 'object',
     ...decodeListed(header),
@@ -149,6 +147,18 @@ export type ListedRecord = Omit<ObjectRecord, 'kind' | 'metadata' | 'acl' | 'tag
 
 export function decodeListedObject(bytes: Uint8Array): ListedRecord {
   return decodeListed(decodeHeader<VersionHeader>(bytes));
+}
+
+/** The same of any version. */
+export function decodeListedVersion(
+  bytes: Uint8Array,
+): (ListedRecord & { readonly kind: 'object' }) | MarkerRecord {
+  const header = decodeHeader<VersionHeader>(bytes);
+  return header.d === 1 ? decodeMarker(header) : { kind: 'object', ...decodeListed(header) };
+}
+
+function decodeMarker(header: VersionHeader): MarkerRecord {
+  return { kind: 'deleteMarker', id: header.i, stamp: header.t, owner: header.o };
 }
 
 function decodeListed(header: VersionHeader): ListedRecord {

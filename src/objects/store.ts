@@ -53,6 +53,8 @@ export interface ObjectStore extends AsyncDisposable {
     change: { readonly tags?: Tags | undefined; readonly acl?: Acl | undefined },
   ): Promise<ObjectVersion>;
   list(bucket: Bucket, request: ListObjects): Awaitable<ObjectPage>;
+  /** All versions and delete markers: keys in UTF-8 order, the versions of a key newest first. */
+  listVersions(bucket: Bucket, request: ListVersions): Awaitable<VersionPage>;
 
   createUpload(bucket: Bucket, key: string, request: CreateUpload): Promise<Upload>;
   /** Throws NoSuchUpload when it is unknown, complete, aborted, or for another bucket or key. */
@@ -191,6 +193,30 @@ export interface ObjectPage {
   readonly truncated: boolean;
   /** The last key or common prefix of the page; `after` for the next one. */
   readonly last: string | undefined;
+}
+
+export interface ListVersions {
+  readonly prefix: string;
+  /** Empty for none. */
+  readonly delimiter: string;
+  /** Keys after this one, unless a version of it says where in its versions to go on. */
+  readonly keyMarker: string;
+  /** Empty for none. */
+  readonly versionIdMarker: string;
+  readonly limit: number;
+}
+
+export type ListedVersion =
+  | (ListedObject & Pick<ObjectVersion, 'kind' | 'isLatest'>)
+  | DeleteMarker;
+
+export interface VersionPage {
+  readonly versions: readonly ListedVersion[];
+  readonly commonPrefixes: readonly string[];
+  readonly truncated: boolean;
+  /** Where the next page begins, if there is one. */
+  readonly nextKeyMarker: string | undefined;
+  readonly nextVersionIdMarker: string | undefined;
 }
 
 export interface CreateUpload extends NewObject {

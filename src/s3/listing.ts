@@ -23,18 +23,25 @@ export interface EntryOptions {
   readonly withOwner: boolean;
 }
 
-/** A page's objects as listings show them. Few accounts own many objects: each is looked up once. */
-export async function contentsOf(
-  objects: readonly ListedObject[],
-  { encode, withOwner }: EntryOptions,
+/** The owners of a page by their account ids. Few accounts own many objects: each is looked up once. */
+export async function ownersOf(
+  objects: readonly { readonly owner: string }[],
   { parts }: S3Context,
 ) {
   const owners = new Map<string, Awaited<ReturnType<typeof ownerOf>>>();
-  if (withOwner) {
-    for (const { owner } of objects) {
-      if (!owners.has(owner)) owners.set(owner, await ownerOf(parts.identity, owner));
-    }
+  for (const { owner } of objects) {
+    if (!owners.has(owner)) owners.set(owner, await ownerOf(parts.identity, owner));
   }
+  return owners;
+}
+
+/** A page's objects as listings show them. */
+export async function contentsOf(
+  objects: readonly ListedObject[],
+  { encode, withOwner }: EntryOptions,
+  context: S3Context,
+) {
+  const owners = await ownersOf(withOwner ? objects : [], context);
   return objects.map((version) => ({
     Key: encode(version.key),
     LastModified: wholeSecond(version.lastModifiedMs),

@@ -2,3 +2,4 @@ export * from './buckets.ts';
 export * from './listing.ts';
 export * from './multipart.ts';
 export * from './objects.ts';
+export * from './versioning.ts';

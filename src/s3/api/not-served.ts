@@ -1,6 +1,6 @@
 /**
  * Query words with which S3 names a sub-resource that is not served here. A request with one of them
- * is answered NotImplemented and changes nothing: without this table `DELETE /bucket?lifecycle`
+ * is answered NotImplemented and changes nothing: without this table `DELETE /bucket?website`
  * would be DeleteBucket.
  */
 export const NOT_SERVED: ReadonlySet<string> = new Set([
@@ -31,7 +31,5 @@ export const NOT_SERVED: ReadonlySet<string> = new Set([
   'select',
   'session',
   'torrent',
-  'versioning',
-  'versions',
   'website',
 ]);

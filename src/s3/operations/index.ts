@@ -22,6 +22,7 @@ import { getBucketOwnershipControls } from './get-bucket-ownership-controls.ts';
 import { getBucketPolicyStatus } from './get-bucket-policy-status.ts';
 import { getBucketPolicy } from './get-bucket-policy.ts';
 import { getBucketTagging } from './get-bucket-tagging.ts';
+import { getBucketVersioning } from './get-bucket-versioning.ts';
 import { getObjectAcl } from './get-object-acl.ts';
 import { getObjectAttributes } from './get-object-attributes.ts';
 import { getObjectTagging } from './get-object-tagging.ts';
@@ -31,6 +32,7 @@ import { headBucket } from './head-bucket.ts';
 import { headObject } from './head-object.ts';
 import { listBuckets } from './list-buckets.ts';
 import { listMultipartUploads } from './list-multipart-uploads.ts';
+import { listObjectVersions } from './list-object-versions.ts';
 import { listObjectsV2 } from './list-objects-v2.ts';
 import { listObjects } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
@@ -39,6 +41,7 @@ import { putBucketCors } from './put-bucket-cors.ts';
 import { putBucketOwnershipControls } from './put-bucket-ownership-controls.ts';
 import { putBucketPolicy } from './put-bucket-policy.ts';
 import { putBucketTagging } from './put-bucket-tagging.ts';
+import { putBucketVersioning } from './put-bucket-versioning.ts';
 import { putObjectAcl } from './put-object-acl.ts';
 import { putObjectTagging } from './put-object-tagging.ts';
 import { putObject } from './put-object.ts';
@@ -69,6 +72,7 @@ export const handlers: Handlers<typeof declarations, S3Context> = {
   GetBucketPolicyStatus: getBucketPolicyStatus,
   GetBucketPolicy: getBucketPolicy,
   GetBucketTagging: getBucketTagging,
+  GetBucketVersioning: getBucketVersioning,
   GetObjectAcl: getObjectAcl,
   GetObjectAttributes: getObjectAttributes,
   GetObjectTagging: getObjectTagging,
@@ -78,6 +82,7 @@ export const handlers: Handlers<typeof declarations, S3Context> = {
   HeadObject: headObject,
   ListBuckets: listBuckets,
   ListMultipartUploads: listMultipartUploads,
+  ListObjectVersions: listObjectVersions,
   ListObjectsV2: listObjectsV2,
   ListObjects: listObjects,
   ListParts: listParts,
@@ -86,6 +91,7 @@ export const handlers: Handlers<typeof declarations, S3Context> = {
   PutBucketOwnershipControls: putBucketOwnershipControls,
   PutBucketPolicy: putBucketPolicy,
   PutBucketTagging: putBucketTagging,
+  PutBucketVersioning: putBucketVersioning,
   PutObjectAcl: putObjectAcl,
   PutObjectTagging: putObjectTagging,
   PutObject: putObject,
