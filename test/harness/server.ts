@@ -27,6 +27,8 @@ export interface TestServer extends AsyncDisposable {
   readonly pid: number;
   /** What it has written to its standard output and error so far. */
   output(): string;
+  /** Resolves as soon as its output has something that matches. */
+  said(pattern: RegExp): Promise<void>;
   /** SIGTERM; resolves to the exit status. */
   stop(): Promise<number | null>;
   /** `kill -9`; resolves when the process is gone. */
@@ -67,6 +69,17 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const stopOnExit = (): boolean => child.kill('SIGKILL');
   process.once('exit', stopOnExit);
   void exit.then(() => process.off('exit', stopOnExit));
+  const said = async (pattern: RegExp): Promise<void> => {
+    const seen = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (pattern.test(output)) resolve();
+      };
+      look();
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+    });
+    await eventually(`the server says ${pattern}`, STOP_TIMEOUT_MS, seen, () => output);
+  };
   const port = await readyPort(child, () => output);
   const exited = async (): Promise<number | null> => (await exit)[0];
   const stop = async (): Promise<number | null> => {
@@ -81,6 +94,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     root: readRootCredentials(data),
     pid: child.pid!,
     output: () => output,
+    said,
     stop,
     exited,
     kill: async () => {
