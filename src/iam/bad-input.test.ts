@@ -351,7 +351,7 @@ test('refusals of the records come with IAM’s codes, and change nothing', asyn
       /was not found\.$/,
     ],
     [
-      new IAM.RemoveUserFromGroupCommand({ GroupName: 'g', UserName: 'bob' }),
+      new IAM.RemoveUserFromGroupCommand({ GroupName: 'g', UserName: 'eve' }),
       'NoSuchEntity',
       404,
       /./,

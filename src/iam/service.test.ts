@@ -45,12 +45,12 @@ test('a user’s life: made, shown, listed, renamed, tagged, bounded, deleted', 
   assert.equal(shown.User?.UserId, made.User?.UserId);
   assert.ok(shown.User?.CreateDate instanceof Date);
   await iam.send(new IAM.TagUserCommand({ ...bob, Tags: [{ Key: 'team', Value: 'c' }] }));
-  await iam.send(new IAM.TagUserCommand({ ...bob, Tags: [{ Key: 'x', Value: '' }] }));
+  await iam.send(new IAM.TagUserCommand({ ...bob, Tags: [{ Key: 'A', Value: '' }] }));
   const firstTags = await iam.send(new IAM.ListUserTagsCommand({ ...bob, MaxItems: 1 }));
-  assert.deepEqual(firstTags.Tags, [{ Key: 'team', Value: 'c' }]);
+  assert.deepEqual(firstTags.Tags, [{ Key: 'A', Value: '' }], 'sorted by key');
   const { Marker } = firstTags;
   const moreTags = await iam.send(new IAM.ListUserTagsCommand({ ...bob, Marker }));
-  assert.deepEqual([moreTags.Tags, moreTags.IsTruncated], [[{ Key: 'x', Value: '' }], false]);
+  assert.deepEqual([moreTags.Tags, moreTags.IsTruncated], [[{ Key: 'team', Value: 'c' }], false]);
   await iam.send(new IAM.UntagUserCommand({ ...bob, TagKeys: ['TEAM'] }));
   await iam.send(new IAM.UpdateUserCommand({ ...bob, NewUserName: 'Robert', NewPath: '/' }));
   const listed = await iam.send(new IAM.ListUsersCommand({ PathPrefix: '/' }));

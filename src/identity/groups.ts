@@ -10,7 +10,7 @@ import {
   USER,
   type Rename,
 } from './entity.ts';
-import { deleteConflict, IdentityError, quotaExceeded } from './error.ts';
+import { deleteConflict, quotaExceeded } from './error.ts';
 import { newUniqueId } from './ids.ts';
 import { pageByName, pageOf, type ListByPath } from './listing.ts';
 import type { Group, Page, PageRequest, User } from './model.ts';
@@ -37,6 +37,7 @@ export function groupMethods(core: Core) {
     /** Changes nothing for who is a member already. */
     addUserToGroup: (account: string, groupName: string, userName: string) =>
       addMember(core, account, groupName, userName),
+    /** Changes nothing for who is no member. */
     removeUserFromGroup: (account: string, groupName: string, userName: string) =>
       removeMember(core, account, groupName, userName),
 
@@ -131,9 +132,7 @@ function removeMember(
   return core.transact(async (tx) => {
     const group = await entityIn(tx, GROUP, account, groupName);
     const user = await entityIn(tx, USER, account, userName);
-    if (!user.groupIds.includes(group.id)) {
-      throw new IdentityError('NoSuchEntity', `User ${userName} is not in group ${groupName}.`);
-    }
+    if (!user.groupIds.includes(group.id)) return;
     const groupIds = user.groupIds.filter((id) => id !== group.id);
     tx.set(users, { ...user, groupIds }, account, user.id);
     tx.set(groups, { ...group, memberCount: group.memberCount - 1 }, account, group.id);

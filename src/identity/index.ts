@@ -2,7 +2,7 @@ export { policyArn, groupArn, parseIamArn, rootArn, userArn, type IamArn } from 
 export type { GivenKey, KeyOwner } from './access-keys.ts';
 export type { CreateAccount } from './accounts.ts';
 export { IdentityError, type IdentityErrorKind } from './error.ts';
-export type { ListByPath } from './listing.ts';
+export { pageOf, type ListByPath } from './listing.ts';
 export type * from './model.ts';
 export { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 export { MASTER_KEY_SIZE, SealError } from './seal.ts';

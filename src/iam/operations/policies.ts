@@ -1,4 +1,4 @@
-import type { PolicyVersion } from '../../identity/index.ts';
+import { pageOf, type PolicyVersion } from '../../identity/index.ts';
 import type * as api from '../api/policies.ts';
 import type { IamHandler } from '../handler.ts';
 import { pageAnswer, pageRequest, slicePage } from '../paging.ts';
@@ -124,6 +124,6 @@ export const listPolicyTags: IamHandler<typeof api.ListPolicyTags> = async (
   { identity, account },
 ) => {
   const { tags } = await identity.getPolicy(account, PolicyArn);
-  const page = slicePage(tags, input);
+  const page = pageOf(tags, ({ key }) => key, pageRequest(input));
   return { Tags: toTags(page.items), ...pageAnswer(page) };
 };

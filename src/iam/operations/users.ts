@@ -1,6 +1,7 @@
+import { pageOf } from '../../identity/index.ts';
 import type * as api from '../api/users.ts';
 import type { IamHandler } from '../handler.ts';
-import { pageAnswer, pageRequest, slicePage } from '../paging.ts';
+import { pageAnswer, pageRequest } from '../paging.ts';
 import { fromTags, toTags, toUser, toUserInFull } from '../wire-forms.ts';
 
 export const createUser: IamHandler<typeof api.CreateUser> = async (
@@ -95,6 +96,6 @@ export const listUserTags: IamHandler<typeof api.ListUserTags> = async (
   { identity, account },
 ) => {
   const { tags } = await identity.getUser(account, UserName);
-  const page = slicePage(tags, input);
+  const page = pageOf(tags, ({ key }) => key, pageRequest(input));
   return { Tags: toTags(page.items), ...pageAnswer(page) };
 };
