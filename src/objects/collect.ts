@@ -75,8 +75,12 @@ async function collectGarbage(core: Core): Promise<number> {
     done.push(entry);
   }
   if (done.length === 0) return 0;
-  await kv.commit({ writes: done.map(({ key }) => ({ kind: 'delete', key })) });
-  return done.length;
+  // The same bytes may have lost another reference within the same millisecond: that row stays.
+  const { committed } = await kv.commit({
+    checks: done.map(({ key, version }) => ({ key, version })),
+    writes: done.map(({ key }) => ({ kind: 'delete', key })),
+  });
+  return committed ? done.length : 0;
 }
 
 async function reclaim(core: Core, garbage: Garbage): Promise<void> {
