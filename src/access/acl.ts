@@ -6,7 +6,7 @@ import { compilePolicy, parsePolicy, type CompiledPolicy } from '../policy/index
  * AWS's "Access control list (ACL) overview" maps the permission to. Compiling ACLs into policies
  * leaves one evaluation, and one explanation, for both.
  */
-type Subject = 'bucket' | 'object';
+type Subject = 'bucket' | 'newObject' | 'object';
 
 const ACTIONS: Record<
   Subject,
@@ -17,6 +17,13 @@ const ACTIONS: Record<
     WRITE: ['s3:PutObject', 's3:DeleteObject'],
     READ_ACP: ['s3:GetBucketAcl'],
     WRITE_ACP: ['s3:PutBucketAcl'],
+  },
+  // Whoever the bucket's ACL lets write owns what is written, and says its ACL and tags with it.
+  newObject: {
+    READ: [],
+    WRITE: ['s3:PutObject', 's3:PutObjectAcl', 's3:PutObjectTagging'],
+    READ_ACP: [],
+    WRITE_ACP: [],
   },
   object: {
     READ: ['s3:GetObject', 's3:GetObjectVersion'],

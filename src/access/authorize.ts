@@ -25,6 +25,8 @@ export interface Question {
   readonly bucket?: Bucket | undefined;
   /** The object that the resource is, where it exists and its ACL counts. */
   readonly object?: ObjectVersion | undefined;
+  /** The resource is an object that the request itself makes. */
+  readonly isNewObject?: boolean | undefined;
 }
 
 /** Bucket policies are compiled once: the store returns the same object while nothing changes. */
@@ -72,7 +74,12 @@ export async function authorize(identity: IdentityStore, question: Question): Pr
 }
 
 /** The bucket policy, and the ACLs that grant something. */
-function resourcePolicies({ caller, bucket, object }: Question): readonly CompiledPolicy[] {
+function resourcePolicies({
+  caller,
+  bucket,
+  object,
+  isNewObject,
+}: Question): readonly CompiledPolicy[] {
   if (bucket === undefined) return [];
   const policies: CompiledPolicy[] = [];
   const block = bucket.publicAccessBlock;
@@ -85,7 +92,8 @@ function resourcePolicies({ caller, bucket, object }: Question): readonly Compil
   }
   if (aclsEnabled(bucket)) {
     const ignoresPublic = block?.ignorePublicAcls === true;
-    const ofBucket = aclPolicy(bucket.acl, 'bucket', ignoresPublic);
+    const subject = isNewObject === true ? 'newObject' : 'bucket';
+    const ofBucket = aclPolicy(bucket.acl, subject, ignoresPublic);
     if (ofBucket !== undefined) policies.push(ofBucket);
     const ofObject =
       object?.acl === undefined ? undefined : aclPolicy(object.acl, 'object', ignoresPublic);

@@ -39,6 +39,8 @@ export interface Target {
   readonly newBucket?: string | undefined;
   readonly key?: string | undefined;
   readonly object?: ObjectVersion | undefined;
+  /** The key names an object that the request makes, not the one that may be there already. */
+  readonly isNewObject?: boolean | undefined;
   readonly requestTags?: Tags | undefined;
   readonly own?: ContextReader | undefined;
 }
@@ -133,6 +135,7 @@ export class S3Context {
       resourceAccount,
       bucket,
       object,
+      isNewObject: target.isNewObject,
       context: contextReader({
         request: this.request,
         caller: this.caller,

@@ -1,10 +1,11 @@
-import type { Authenticated } from '../access/index.ts';
+import { aclsEnabled, type Authenticated } from '../access/index.ts';
 import type { HttpRequest } from '../base/http.ts';
 import type { Bucket, Tags } from '../objects/model.ts';
 import type { RestOperation } from '../wire/index.ts';
 import type { Address } from './address.ts';
-import { concernsExistingObject, S3Context, type S3Parts } from './context.ts';
+import { concernsExistingObject, S3Context, type S3Parts, type Target } from './context.ts';
 import { S3Error } from './errors.ts';
+import { assertHeadersServed } from './not-served-headers.ts';
 
 /** What is known of a request so far; an error is answered with as much of it. */
 export interface Way {
@@ -40,7 +41,8 @@ export async function authorizeOperation(
   input: unknown,
   context: S3Context,
 ): Promise<void> {
-  const { address } = context;
+  const { address, request } = context;
+  assertHeadersServed(request.headers);
   const { ExpectedBucketOwner: expected, Tagging: tagging } = input as CommonInput;
   const isNew = name === 'CreateBucket';
   const bucket = address.bucket === undefined || isNew ? undefined : context.bucket;
@@ -49,16 +51,50 @@ export async function authorizeOperation(
   }
   const actions =
     typeof operation.allows === 'function' ? operation.allows(input as never) : operation.allows;
+  const isNewObject = MAKES_OBJECT.has(name);
   for (const action of typeof actions === 'string' ? [actions] : actions) {
-    const found = concernsExistingObject(action) ? await context.object() : undefined;
-    await context.demand(action, {
+    const isExisting = !isNewObject && concernsExistingObject(action);
+    const found = isExisting ? await context.object() : undefined;
+    const target: Target = {
       bucket,
       newBucket: isNew ? address.bucket : undefined,
       key: address.key,
       object: found?.kind === 'object' ? found : undefined,
+      isNewObject,
       requestTags: requestTagsOf(tagging),
-    });
+    };
+    if (
+      isExisting &&
+      found?.kind !== 'object' &&
+      (await mayLearnAbsence(action, target, context))
+    ) {
+      continue;
+    }
+    await context.demand(action, target);
   }
+}
+
+/** Operations whose ACL and tags are those of an object that they make. */
+const MAKES_OBJECT: ReadonlySet<string> = new Set([
+  'CopyObject',
+  'CreateMultipartUpload',
+  'PutObject',
+]);
+
+/**
+ * Where ACLs count, nobody can say what that of an object that is not there would have allowed: who
+ * may list the bucket is then told that the key is missing, as long as nothing denies outright.
+ */
+async function mayLearnAbsence(
+  action: string,
+  target: Target,
+  context: S3Context,
+): Promise<boolean> {
+  const { bucket } = target;
+  if (bucket === undefined || !aclsEnabled(bucket)) return false;
+  const { effect, error } = await context.decide(action, target);
+  if (effect !== 'ImplicitDeny' || error !== undefined) return false;
+  return context.may('s3:ListBucket', { bucket });
 }
 
 /** Tags come as a header's text or as a document, and count as the request's either way. */

@@ -89,6 +89,7 @@ async function tagsOf(
   await context.demand('s3:PutObjectTagging', {
     bucket: context.bucket,
     key: input.Key,
+    isNewObject: true,
     requestTags: source.tags,
   });
   return source.tags;

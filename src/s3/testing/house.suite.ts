@@ -31,6 +31,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent, but not signed. */
   readonly unsigned?: Readonly<Record<string, string>>;
+  /** Put behind the target once it is signed. */
+  readonly append?: string;
   readonly body?: string | Uint8Array | RequestBody;
   readonly sign?: 'header' | 'query' | 'v2' | 'v2-query';
   readonly secure?: boolean;
@@ -93,7 +95,7 @@ export async function openHouse(options: { readonly ownership?: Bucket['ownershi
     const response = await service(
       {
         method,
-        target: signed.target,
+        target: `${signed.target}${given.append ?? ''}`,
         headers: Headers.of({ ...signed.headers, ...given.unsigned }),
         body: body.stream,
         remoteAddress: given.from ?? '192.0.2.7',
