@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { ByteSource } from '../base/http.ts';
 
 /** The client went away before its answer was whole. */
@@ -9,31 +9,50 @@ export class AnswerAbortedError extends Error {
 /** Large answers move in pieces of this size, two per answer: fewer turns, bounded memory. */
 const PIECE_SIZE = 1024 * 1024;
 /** An answer up to this size goes out in one write with its header section. */
-const SINGLE_WRITE_SIZE_MAX = 64 * 1024;
+export const SINGLE_WRITE_SIZE_MAX = 64 * 1024;
 /** Pieces kept for the next answer, per thread. */
 const SPARE_PIECES_MAX = 16;
 
-const sparePieces: Uint8Array[] = [];
+const sparePieces: Buffer[] = [];
 
 /** Sends all bytes of `source` and ends the answer. Leaves closing the source to the caller. */
-export async function sendSource(source: ByteSource, response: ServerResponse): Promise<void> {
+export async function sendSource(source: ByteSource, response: Writable): Promise<void> {
   if (source.length <= SINGLE_WRITE_SIZE_MAX) {
-    response.end(await readWhole(source));
+    const bytes = Buffer.allocUnsafe(source.length);
+    await fillFrom(source, bytes);
+    response.end(bytes);
     return;
   }
-  const pieces: [Uint8Array, Uint8Array] = [takePiece(), takePiece()];
+  await pumpSource(source, response);
+  response.end();
+}
+
+/**
+ * Writes `prefix` (Latin-1, far shorter than a piece) and all bytes of `source`, reading one piece
+ * while the other is on its way. Resolves when the last one was handed to the system, and neither
+ * ends the stream nor closes the source.
+ */
+export async function pumpSource(source: ByteSource, stream: Writable, prefix = ''): Promise<void> {
+  const pieces: [Buffer, Buffer] = [takePiece(), takePiece()];
   let inFlight: Promise<void> = Promise.resolve();
+  let sentSize = 0;
   try {
+    let start = pieces[0].write(prefix, 'latin1');
     for (let turn = 0; ; turn ^= 1) {
       const piece = pieces[turn as 0 | 1];
-      const count = await source.read(piece);
+      const count = await source.read(piece.subarray(start));
       await inFlight;
       if (count === 0) break;
+      sentSize += count;
+      if (sentSize > source.length) break;
       // The next piece is read while this one is on its way.
-      inFlight = write(response, piece.subarray(0, count));
+      inFlight = write(stream, piece.subarray(0, start + count));
       inFlight.catch(() => {});
+      start = 0;
     }
-    response.end();
+    if (sentSize !== source.length) {
+      throw new AnswerAbortedError('The source did not give as many bytes as it said');
+    }
     // A piece is reused only after its write was done; after a failed answer it is left to the collector.
     for (const piece of pieces) if (sparePieces.length < SPARE_PIECES_MAX) sparePieces.push(piece);
   } finally {
@@ -41,30 +60,29 @@ export async function sendSource(source: ByteSource, response: ServerResponse): 
   }
 }
 
-async function readWhole(source: ByteSource): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(source.length);
+/** Fills all of `bytes`, which are as many as the source has. */
+export async function fillFrom(source: ByteSource, bytes: Uint8Array): Promise<void> {
   let size = 0;
   while (size < bytes.byteLength) {
     const count = await source.read(bytes.subarray(size));
     if (count === 0) throw new AnswerAbortedError('The source ended before its length');
     size += count;
   }
-  return bytes;
 }
 
-function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+function write(stream: Writable, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     const gone = () => reject(new AnswerAbortedError('The client closed the connection'));
-    if (response.destroyed || response.socket === null) return gone();
-    response.once('close', gone);
-    response.write(bytes, (error) => {
-      response.off('close', gone);
+    if (stream.destroyed) return gone();
+    stream.once('close', gone);
+    stream.write(bytes, (error) => {
+      stream.off('close', gone);
       if (error === null || error === undefined) resolve();
       else reject(new AnswerAbortedError(error.message));
     });
   });
 }
 
-function takePiece(): Uint8Array {
+function takePiece(): Buffer {
   return sparePieces.pop() ?? Buffer.allocUnsafeSlow(PIECE_SIZE);
 }
