@@ -176,7 +176,8 @@ describe('requests by hand', { skip: noCurl || noAws }, () => {
         '<Delete><Object><Key>x</Key></Object>',
       ];
       for (const body of bombs) {
-        const answer = await curl('-X', 'POST', '--data-binary', body, url(`${open}?delete`));
+        const data = `@${home.write('bomb.xml', body)}`;
+        const answer = await curl('-X', 'POST', '--data-binary', data, url(`${open}?delete`));
         assert.match(answer, /^4\d\d .*<Code>\w+<\/Code>/s);
         assert.doesNotMatch(answer, /root:/);
       }

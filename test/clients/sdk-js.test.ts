@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import {
@@ -133,12 +135,20 @@ describe('AWS SDK for JavaScript v3', { skip }, () => {
   });
 
   test('presigned URLs read and write, and hold to what they sign', async () => {
-    for (const Key of NAMES) {
+    // What follows a dot in a path, fetch changes before it sends it.
+    for (const Key of NAMES.filter((name) => !name.startsWith('.'))) {
       const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), { expiresIn: 60 });
       assert.equal(await (await fetch(url)).text(), `the content of ${Key}`);
     }
+    // By default this SDK signs the checksum of an empty body into the URL, which then admits no other.
+    const requestChecksumCalculation = 'WHEN_REQUIRED';
+    const signer = new S3Client({
+      ...settings(),
+      forcePathStyle: true,
+      requestChecksumCalculation,
+    });
     const put = new PutObjectCommand({ Bucket, Key: 'put by url', ContentType: 'text/x' });
-    const url = await getSignedUrl(s3, put, {
+    const url = await getSignedUrl(signer, put, {
       expiresIn: 60,
       signableHeaders: new Set(['content-type']),
     });
@@ -147,6 +157,7 @@ describe('AWS SDK for JavaScript v3', { skip }, () => {
     assert.equal((await send('text/y')).status, 403);
     assert.equal((await send('text/x')).status, 200);
     assert.equal((await read('put by url')).toString(), 'by url');
+    signer.destroy();
     assert.equal((await fetch(url.replace('put%20by', 'put%20bz'), { method: 'PUT' })).status, 403);
   });
 
@@ -184,19 +195,20 @@ describe('AWS SDK for JavaScript v3', { skip }, () => {
   test('buckets, waiters and deletes of many', async () => {
     const made = { Bucket: `${Bucket}-made` };
     await s3.send(new CreateBucketCommand(made));
-    await waitUntilBucketExists({ client: s3, maxWaitTime: 5 }, made);
+    await waitUntilBucketExists({ client: s3, maxWaitTime: 30 }, made);
     await s3.send(new PutObjectCommand({ ...made, Key: 'x', Body: '' }));
     const Delete = { Objects: [{ Key: 'x' }, { Key: 'never' }] };
     const { Deleted } = await s3.send(new DeleteObjectsCommand({ ...made, Delete }));
     assert.equal(Deleted?.length, 2);
-    await waitUntilObjectNotExists({ client: s3, maxWaitTime: 5 }, { ...made, Key: 'x' });
+    await waitUntilObjectNotExists({ client: s3, maxWaitTime: 30 }, { ...made, Key: 'x' });
     await s3.send(new DeleteBucketCommand(made));
     await assert.rejects(s3.send(new ListObjectsV2Command(made)), { name: 'NoSuchBucket' });
   });
 
   test('a virtual host addresses the bucket', async () => {
     const endpoint = `http://s3.localhost:${stage.server.port}`;
-    const byHost = new S3Client({ ...settings(), endpoint });
+    const requestHandler = { httpAgent: new Agent({ lookup: lookupHere }) };
+    const byHost = new S3Client({ ...settings(), endpoint, requestHandler });
     for (const Key of NAMES) {
       assert.equal((await read(Key, byHost)).toString(), `the content of ${Key}`);
     }
@@ -225,6 +237,12 @@ describe('AWS SDK for JavaScript v3', { skip }, () => {
     await assert.rejects(s3.send(stolen), { name: 'AccessDenied' });
   });
 });
+
+/** Not every resolver takes the names below `localhost` to this machine. */
+const lookupHere: LookupFunction = (_, options, answer) => {
+  if (options.all === true) answer(null, [{ address: '127.0.0.1', family: 4 }]);
+  else answer(null, '127.0.0.1', 4);
+};
 
 function* chunksOf(content: Buffer, size: number): Generator<Buffer> {
   for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);

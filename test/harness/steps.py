@@ -1,11 +1,25 @@
 """Runs the functions named step_* of a script in order, and prints one line of JSON for each."""
 
 import json
+import socket
 import sys
 import traceback
 
+_getaddrinfo = socket.getaddrinfo
+
+
+def resolve_here():
+    """Takes AWS's host names, and those that not every resolver takes here, to this machine."""
+
+    def getaddrinfo(host, *more, **options):
+        ours = isinstance(host, str) and host.endswith((".localhost", ".amazonaws.com"))
+        return _getaddrinfo("127.0.0.1" if ours else host, *more, **options)
+
+    socket.getaddrinfo = getaddrinfo
+
 
 def run(names):
+    resolve_here()
     for name, step in list(names.items()):
         if not name.startswith("step_"):
             continue
