@@ -48,7 +48,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.timeout = IDLE_TIMEOUT_MS;
   server.maxConnections = CONNECTIONS_MAX;
   const answer = (message: IncomingMessage, response: ServerResponse, awaits: boolean) => {
-    void serve(options, message, response, awaits);
+    void serve(options, server, message, response, awaits);
   };
   server.on('request', (message, response) => answer(message, response, false));
   server.on('checkContinue', (message, response) => answer(message, response, true));
@@ -74,6 +74,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 
 async function serve(
   options: ListenerOptions,
+  server: Server,
   message: IncomingMessage,
   response: ServerResponse,
   awaitsContinue: boolean,
@@ -94,7 +95,9 @@ async function serve(
   try {
     const answer = await options.handle(request);
     // A client that still waits for `100 Continue` may or may not send the body now: only closing is safe.
-    if (awaitsContinue && !body.started) answer.headers.push('Connection', 'close');
+    const isUnsure = awaitsContinue && !body.started;
+    // Nor is there a next request once the listener closes, which otherwise would wait for one.
+    if (isUnsure || !server.listening) answer.headers.push('Connection', 'close');
     await send(answer, message, response);
   } catch (error) {
     if (!message.socket.destroyed) {
