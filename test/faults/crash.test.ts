@@ -21,7 +21,7 @@ import { startServer } from '../harness/server.ts';
  */
 
 /** More rounds, as `COFFER_CRASH_ROUNDS`, make a longer and harder test of the same kind. */
-const ROUNDS = Number(process.env['COFFER_CRASH_ROUNDS'] ?? 8);
+const ROUNDS = Number(process.env['COFFER_CRASH_ROUNDS'] ?? 6);
 const WRITERS = 8;
 const KEYS_PER_WRITER = 6;
 /** The kill comes after a random count of answers up to this one. */
