@@ -1,4 +1,4 @@
-import { decodeHeader, encodeRecord } from './envelope.ts';
+import { encodeRecord, headerOf, openRecord } from './envelope.ts';
 import type { Bucket } from './model.ts';
 
 /**
@@ -9,11 +9,11 @@ type BucketHeader = Omit<Bucket, 'name'>;
 
 export function encodeBucket(bucket: Bucket): Uint8Array {
   const header: BucketHeader & { name?: undefined } = { ...bucket, name: undefined };
-  return encodeRecord(header);
+  return encodeRecord({ header });
 }
 
 export function decodeBucket(name: string, bytes: Uint8Array): Bucket {
-  const header = decodeHeader<BucketHeader>(bytes);
+  const header = headerOf<BucketHeader>(openRecord(bytes));
   return {
     name,
     id: header.id,

@@ -25,8 +25,11 @@ export const ATTEMPTS_MAX = 32;
  */
 export const GARBAGE_GRACE_MS = 5 * 60 * 1000;
 
-/** Rows read at a time where a range is walked: bounds memory, even with every body inline. */
-export const ROWS_PER_READ = 500;
+/**
+ * Rows read at a time where a range is walked: a listing's page of 1,000 is one read, and with every
+ * body inline it is 16 MiB of memory.
+ */
+export const ROWS_PER_READ = 1024;
 
 /** Part rows read at a time by a reader of a multipart object: parts are large, rows are few. */
 export const PART_ROWS_PER_READ = 32;

@@ -1,7 +1,15 @@
 import { crc32 } from 'node:zlib';
 import type { ChecksumAlgorithm } from './digest/algorithms.ts';
-import { decodeHeader, encodeRecord, RecordCorruptError, tailOf } from './envelope.ts';
+import {
+  encodeRecord,
+  headerOf,
+  openRecord,
+  RecordCorruptError,
+  tailOf,
+  type OpenRecord,
+} from './envelope.ts';
 import type { Acl, Checksum, ObjectMetadata, Tags } from './model.ts';
+import { decodeFacts, encodeFacts, type VersionFacts } from './version-facts.ts';
 
 /**
  * What is stored of a version of an object: everything but its bucket and key, which are its key in
@@ -64,19 +72,16 @@ export function verifiedInline(body: InlineBody): Uint8Array {
   return body.bytes;
 }
 
-/** The stored names. A field that is undefined is left out by JSON. */
+/**
+ * What a version's record holds beside its facts. A field that is undefined is left out by JSON.
+ */
 interface VersionHeader extends BodyHeader {
-  /** 1 for a delete marker. */
-  readonly d?: 1;
-  readonly i?: string | undefined;
-  readonly t: number;
-  readonly s?: number;
-  readonly e?: string;
-  readonly o: string;
-  /** Left out for STANDARD. */
+  /** ETag and storage class of a form that the facts have no room for. */
+  readonly e?: string | undefined;
   readonly c?: string | undefined;
   readonly m?: MetadataHeader;
-  readonly k?: readonly [ChecksumAlgorithm, 0 | 1, string] | undefined;
+  /** Value of the checksum. */
+  readonly k?: string | undefined;
   readonly a?: Acl | undefined;
   readonly g?: readonly (readonly [string, string])[] | undefined;
 }
@@ -99,39 +104,65 @@ export interface MetadataHeader {
   readonly u?: Readonly<Record<string, string>> | undefined;
 }
 
-const STANDARD = 'STANDARD';
-
 export function encodeVersion(record: VersionRecord): Uint8Array {
-  if (record.kind === 'deleteMarker') {
-    return encodeRecord({ d: 1, i: record.id, t: record.stamp, o: record.owner });
-  }
-  const { checksum, tags, body } = record;
+  if (record.kind === 'deleteMarker') return encodeMarker(record);
+  const { id, stamp, size, etag, storageClass, owner, checksum, tags, body } = record;
+  const facts = encodeFacts({
+    isMarker: false,
+    id,
+    stamp,
+    size,
+    etag,
+    storageClass,
+    owner,
+    checksum,
+  });
   const header: VersionHeader = {
-    i: record.id,
-    t: record.stamp,
-    s: record.size,
-    e: record.etag,
-    o: record.owner,
-    c: record.storageClass === STANDARD ? undefined : record.storageClass,
+    e: facts.etag,
+    c: facts.storageClass,
     m: encodeMetadata(record.metadata),
-    k: checksum && [checksum.algorithm, checksum.type === 'COMPOSITE' ? 1 : 0, checksum.value],
+    k: checksum?.value,
     a: record.acl,
     g: tags?.map(({ key, value }) => [key, value] as const),
     ...encodeBody(body),
   };
-  return encodeRecord(header, body.kind === 'inline' ? body.bytes : undefined);
+  const tail = body.kind === 'inline' ? body.bytes : undefined;
+  return encodeRecord({ facts: facts.bytes, header, tail });
+}
+
+function encodeMarker({ id, stamp, owner }: MarkerRecord): Uint8Array {
+  const facts = encodeFacts({
+    isMarker: true,
+    id,
+    stamp,
+    size: 0,
+    etag: undefined,
+    storageClass: undefined,
+    owner,
+    checksum: undefined,
+  });
+  return encodeRecord({ facts: facts.bytes, header: {} });
 }
 
 export function decodeVersion(bytes: Uint8Array): VersionRecord {
-  const header = decodeHeader<VersionHeader>(bytes);
-  if (header.d === 1) return decodeMarker(header);
+  const opened = openRecord(bytes);
+  const facts = decodeFacts(opened);
+  if (facts.isMarker) return markerOf(facts);
+  const header = headerOf<VersionHeader>(opened);
+  const { id, stamp, size, owner, checksum } = facts;
   return {
     kind: 'object',
-    ...decodeListed(header),
+    id,
+    stamp,
+    size,
+    etag: facts.etag ?? header.e ?? '',
+    owner,
+    storageClass: facts.storageClass ?? header.c ?? '',
     metadata: decodeMetadata(header.m),
+    checksum: checksum && { ...checksum, value: header.k ?? '' },
     acl: header.a,
     tags: header.g?.map(([key, value]) => ({ key, value })),
-    body: decodeBody(header, bytes),
+    body: decodeBody(header, opened),
   };
 }
 
@@ -142,39 +173,36 @@ export function decodeObject(bytes: Uint8Array): ObjectRecord {
   return record;
 }
 
-/** As much of a record as listings tell. */
-export type ListedRecord = Omit<ObjectRecord, 'kind' | 'metadata' | 'acl' | 'tags' | 'body'>;
+/** As much of an object's record as listings tell. */
+export type ListedRecord = Pick<
+  ObjectRecord,
+  'kind' | 'id' | 'stamp' | 'size' | 'etag' | 'owner' | 'storageClass'
+> &
+  Pick<VersionFacts, 'checksum'>;
 
+export function decodeListedVersion(bytes: Uint8Array): ListedRecord | MarkerRecord {
+  const opened = openRecord(bytes);
+  const facts = decodeFacts(opened);
+  if (facts.isMarker) return markerOf(facts);
+  const { id, stamp, size, owner, checksum } = facts;
+  let { etag, storageClass } = facts;
+  if (etag === undefined || storageClass === undefined) {
+    const header = headerOf<VersionHeader>(opened);
+    etag ??= header.e ?? '';
+    storageClass ??= header.c ?? '';
+  }
+  return { kind: 'object', id, stamp, size, etag, owner, storageClass, checksum };
+}
+
+/** The same of a row where only objects are. */
 export function decodeListedObject(bytes: Uint8Array): ListedRecord {
-  return decodeListed(decodeHeader<VersionHeader>(bytes));
+  const record = decodeListedVersion(bytes);
+  if (record.kind !== 'object') throw new RecordCorruptError('A delete marker lies as an object');
+  return record;
 }
 
-/** The same of any version. */
-export function decodeListedVersion(
-  bytes: Uint8Array,
-): (ListedRecord & { readonly kind: 'object' }) | MarkerRecord {
-  const header = decodeHeader<VersionHeader>(bytes);
-  return header.d === 1 ? decodeMarker(header) : { kind: 'object', ...decodeListed(header) };
-}
-
-function decodeMarker(header: VersionHeader): MarkerRecord {
-  return { kind: 'deleteMarker', id: header.i, stamp: header.t, owner: header.o };
-}
-
-function decodeListed(header: VersionHeader): ListedRecord {
-  const { k } = header;
-  return {
-    id: header.i,
-    stamp: header.t,
-    size: header.s ?? 0,
-    etag: header.e ?? '',
-    owner: header.o,
-    storageClass: header.c ?? STANDARD,
-    checksum:
-      k === undefined
-        ? undefined
-        : { algorithm: k[0], type: k[1] === 1 ? 'COMPOSITE' : 'FULL_OBJECT', value: k[2] },
-  };
+function markerOf({ id, stamp, owner }: VersionFacts): MarkerRecord {
+  return { kind: 'deleteMarker', id, stamp, owner };
 }
 
 function encodeBody(body: Body): BodyHeader {
@@ -183,7 +211,7 @@ function encodeBody(body: Body): BodyHeader {
   return { p: { group: body.group, sizes: body.sizes, numbers: body.numbers } };
 }
 
-function decodeBody(header: BodyHeader, record: Uint8Array): Body {
+function decodeBody(header: BodyHeader, record: OpenRecord): Body {
   if (header.b !== undefined) return { kind: 'blob', blob: header.b };
   if (header.p !== undefined) {
     const { group, sizes, numbers } = header.p;
@@ -242,12 +270,13 @@ export function encodePart({ size, etag, modifiedMs, checksum, body }: PartRecor
     k: checksum && [checksum.algorithm, checksum.value],
     ...encodeBody(body),
   };
-  return encodeRecord(header, body.kind === 'inline' ? body.bytes : undefined);
+  return encodeRecord({ header, tail: body.kind === 'inline' ? body.bytes : undefined });
 }
 
 export function decodePart(bytes: Uint8Array): PartRecord {
-  const header = decodeHeader<PartHeader>(bytes);
-  const body = decodeBody(header, bytes);
+  const opened = openRecord(bytes);
+  const header = headerOf<PartHeader>(opened);
+  const body = decodeBody(header, opened);
   if (body.kind === 'parts') throw new RecordCorruptError('A part consists of parts');
   return {
     size: header.s,

@@ -184,8 +184,8 @@ export interface ListObjects {
 /** What listings tell of an object, which is as much as is decoded of its record. */
 export type ListedObject = Pick<
   ObjectVersion,
-  'key' | 'versionId' | 'size' | 'etag' | 'lastModifiedMs' | 'owner' | 'storageClass' | 'checksum'
->;
+  'key' | 'versionId' | 'size' | 'etag' | 'lastModifiedMs' | 'owner' | 'storageClass'
+> & { readonly checksum: Pick<Checksum, 'algorithm' | 'type'> | undefined };
 
 export interface ObjectPage {
   readonly objects: readonly ListedObject[];

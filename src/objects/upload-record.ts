@@ -1,5 +1,5 @@
 import type { ChecksumAlgorithm } from './digest/algorithms.ts';
-import { decodeHeader, encodeRecord } from './envelope.ts';
+import { encodeRecord, headerOf, openRecord } from './envelope.ts';
 import type { Acl, Bucket, ChecksumType, Upload } from './model.ts';
 import { decodeMetadata, encodeMetadata, type MetadataHeader } from './records.ts';
 
@@ -28,7 +28,7 @@ export function encodeUpload(upload: Upload): Uint8Array {
     ka: upload.checksumAlgorithm,
     kt: upload.checksumType,
   };
-  return encodeRecord(header);
+  return encodeRecord({ header });
 }
 
 export function decodeUpload(
@@ -37,7 +37,7 @@ export function decodeUpload(
   uploadId: string,
   bytes: Uint8Array,
 ): Upload {
-  const header = decodeHeader<UploadHeader>(bytes);
+  const header = headerOf<UploadHeader>(openRecord(bytes));
   return {
     bucket: bucket.name,
     bucketId: bucket.id,
