@@ -1,4 +1,5 @@
 import { encodeRecord, headerOf, openRecord } from './envelope.ts';
+import type { Lifecycle } from './lifecycle/configuration.ts';
 import type { Bucket } from './model.ts';
 
 /**
@@ -35,5 +36,29 @@ export function decodeBucket(name: string, bytes: Uint8Array): Bucket {
       exposeHeaders: rule.exposeHeaders,
       maxAgeSeconds: rule.maxAgeSeconds,
     })),
+    lifecycle: header.lifecycle && decodeLifecycle(header.lifecycle),
+  };
+}
+
+/** With every optional member there, so that all readers see records of one shape. */
+function decodeLifecycle({ rules, smallObjects }: Lifecycle): Lifecycle {
+  return {
+    rules: rules.map((rule) => ({
+      id: rule.id,
+      isEnabled: rule.isEnabled,
+      filter: {
+        form: rule.filter.form,
+        prefix: rule.filter.prefix,
+        tags: rule.filter.tags,
+        sizeGreaterThan: rule.filter.sizeGreaterThan,
+        sizeLessThan: rule.filter.sizeLessThan,
+      },
+      expiration: rule.expiration,
+      transitions: rule.transitions,
+      noncurrentExpiration: rule.noncurrentExpiration,
+      noncurrentTransitions: rule.noncurrentTransitions,
+      abortUploadsDays: rule.abortUploadsDays,
+    })),
+    smallObjects,
   };
 }

@@ -39,6 +39,7 @@ export async function createBucket(core: Core, request: CreateBucket): Promise<B
     policy: undefined,
     tags: undefined,
     cors: undefined,
+    lifecycle: undefined,
   };
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const existing = await core.buckets.find(name);

@@ -36,3 +36,6 @@ export const PART_ROWS_PER_READ = 32;
 
 /** Buckets remembered by each thread: every one that is in use on most installations. */
 export const BUCKETS_CACHED_MAX = 10_000;
+
+/** What lifecycle rules count: days end at midnight UTC. */
+export const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { bodyOf } from '../base/http.ts';
 import type { Bucket } from './model.ts';
 import { commonPrefixOf } from './page.ts';

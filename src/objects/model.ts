@@ -3,6 +3,7 @@
  * it. The stored form of each is in `records.ts`; these types are what a reader of it gets.
  */
 import type { ChecksumAlgorithm } from './digest/algorithms.ts';
+import type { Lifecycle } from './lifecycle/configuration.ts';
 
 export interface Bucket {
   readonly name: string;
@@ -21,12 +22,20 @@ export interface Bucket {
   readonly policy: string | undefined;
   readonly tags: Tags | undefined;
   readonly cors: readonly CorsRule[] | undefined;
+  readonly lifecycle: Lifecycle | undefined;
 }
 
 /** The part of a bucket that its owner may change after creation. */
 export type BucketSettings = Pick<
   Bucket,
-  'versioning' | 'ownership' | 'acl' | 'publicAccessBlock' | 'policy' | 'tags' | 'cors'
+  | 'versioning'
+  | 'ownership'
+  | 'acl'
+  | 'publicAccessBlock'
+  | 'policy'
+  | 'tags'
+  | 'cors'
+  | 'lifecycle'
 >;
 
 export type ObjectOwnership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';

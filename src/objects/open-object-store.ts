@@ -11,7 +11,9 @@ import { copyObject } from './copy.ts';
 import type { Core } from './core.ts';
 import { deleteObject } from './delete.ts';
 import { findObject } from './find.ts';
-import { GARBAGE_GRACE_MS } from './limits.ts';
+import { expiryOf } from './lifecycle/expiry.ts';
+import { LifecyclePass } from './lifecycle/pass.ts';
+import { DAY_MS, GARBAGE_GRACE_MS } from './limits.ts';
 import { listObjects } from './listing.ts';
 import { listVersions } from './list-versions.ts';
 import { openObject } from './open.ts';
@@ -29,6 +31,8 @@ export interface ObjectStoreOptions {
   readonly log?: Log;
   /** How long unreferenced bytes stay for those who found them just before. */
   readonly garbageGraceMs?: number;
+  /** How long lifecycle rules take a day to be. */
+  readonly lifecycleDayMs?: number;
 }
 
 /**
@@ -37,9 +41,11 @@ export interface ObjectStoreOptions {
  */
 export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
   const { kv, blobs, clock, log = silentLog, garbageGraceMs = GARBAGE_GRACE_MS } = options;
+  const { lifecycleDayMs = DAY_MS } = options;
   const buckets = new BucketReader(kv);
   const core: Core = { kv, blobs, clock, log, buckets, turns: new Turns(), garbageGraceMs };
   const collector = new Collector(core);
+  const lifecycle = new LifecyclePass(core, lifecycleDayMs);
   return {
     createBucket: (request) => createBucket(core, request),
     findBucket: (name) => whenKnown(buckets.find(name), (row) => row?.bucket),
@@ -70,6 +76,9 @@ export async function openObjectStore(options: ObjectStoreOptions): Promise<Obje
     partOf: (version, partNumber) => partOf(core, version, partNumber),
     partsOf: (version, request) => partsOf(core, version, request),
 
+    expiryOf: (bucket, version) => expiryOf(bucket, version, lifecycleDayMs),
+
+    runLifecycle: () => lifecycle.step(),
     collect: () => collector.collect(),
     async [Symbol.asyncDispose]() {},
   };

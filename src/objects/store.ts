@@ -93,8 +93,18 @@ export interface ObjectStore extends AsyncDisposable {
     request: { readonly after: number; readonly limit: number },
   ): Awaitable<{ readonly parts: readonly Part[]; readonly truncated: boolean }>;
 
+  /** When the bucket's lifecycle will expire this version, and by which rule; undefined for never. */
+  expiryOf(bucket: Bucket, version: ObjectVersion): Expiry | undefined;
+
+  /** Carries out due lifecycle rules a step; false when none is left today. Run by one thread. */
+  runLifecycle(): Promise<boolean>;
   /** Reclaims bytes that nothing references; returns how many records it dealt with. Run by one thread. */
   collect(): Promise<number>;
+}
+
+export interface Expiry {
+  readonly atMs: number;
+  readonly ruleId: string;
 }
 
 /** What must be true of the bytes before the write becomes visible. */

@@ -5,6 +5,7 @@ import type { GetObject } from './api/index.ts';
 import { assertReadable } from './conditions.ts';
 import type { S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
+import { expirationAnswer } from './expiration.ts';
 import { toldVersionId } from './found-object.ts';
 import { checksumAnswer, typedChecksumAnswer } from './integrity.ts';
 import { metadataAnswer } from './metadata.ts';
@@ -26,6 +27,7 @@ export async function readAnswer(version: ObjectVersion, input: ReadInput, conte
     answer: {
       Status: isPartial ? 206 : 200,
       AcceptRanges: 'bytes',
+      Expiration: expirationAnswer(version, context),
       LastModified: wholeSecond(version.lastModifiedMs),
       ETag: version.etag,
       VersionId: toldVersionId(version, context),

@@ -20,6 +20,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Ownership of new buckets. `ObjectWriter` is what guides before 2023 need; AWS's is BucketOwnerEnforced. */
   readonly defaultOwnership: Bucket['ownership'];
+  /** How long lifecycle rules take a day to be: a day, but for tests. */
+  readonly lifecycleDaySeconds: number;
   /** Root's first key, instead of a random one. */
   readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
@@ -39,6 +41,8 @@ const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;
 const LOCAL_DOMAIN = 's3.localhost';
 /** More threads than this only take memory: the store has one writer. */
 const THREADS_MAX = 64;
+
+const DAY_SECONDS = 86_400;
 
 /** The configuration of flags, and of environment variables where a flag is not given. */
 export function configOf(flags: Settings, environment: Settings): Config {
@@ -69,6 +73,12 @@ export function configOf(flags: Settings, environment: Settings): Config {
       'object-ownership',
       setting('object-ownership') ?? 'ObjectWriter',
       OWNERSHIPS,
+    ),
+    lifecycleDaySeconds: wholeNumber(
+      'lifecycle-day-seconds',
+      setting('lifecycle-day-seconds') ?? String(DAY_SECONDS),
+      1,
+      DAY_SECONDS,
     ),
     rootKey:
       accessKeyId === undefined || secretAccessKey === undefined

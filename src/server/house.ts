@@ -20,7 +20,10 @@ export interface House extends AsyncDisposable {
 }
 
 export interface HouseParts {
-  readonly config: Pick<Config, 'region' | 'strictRegion' | 'domains' | 'defaultOwnership'>;
+  readonly config: Pick<
+    Config,
+    'region' | 'strictRegion' | 'domains' | 'defaultOwnership' | 'lifecycleDaySeconds'
+  >;
   readonly kv: KeyValueStore;
   readonly blobs: BlobStore;
   readonly masterKey: Uint8Array;
@@ -33,9 +36,10 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   await using opened = new AsyncDisposableStack();
   opened.use(kv);
   opened.use(blobs);
+  const lifecycleDayMs = config.lifecycleDaySeconds * 1000;
   const identity = await openIdentityStore({ kv, clock, log, masterKey: parts.masterKey });
   opened.use(identity);
-  const objects = opened.use(await openObjectStore({ kv, blobs, clock, log }));
+  const objects = opened.use(await openObjectStore({ kv, blobs, clock, log, lifecycleDayMs }));
   const authenticator = createAuthenticator({ ...config, identity, clock });
   const s3 = createS3Service({ ...config, objects, identity, authenticator, clock, log });
   const handle = createDispatcher({

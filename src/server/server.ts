@@ -6,7 +6,7 @@ import { randomText } from '../base/random.ts';
 import { openFileBlobStore } from '../blob/files/store.ts';
 import { openEmbeddedStore, type EmbeddedStore } from '../kv/embedded/embedded-store.ts';
 import { WORKER_FLAGS, workerModule } from '../base/worker-module.ts';
-import { startCollector } from './collector.ts';
+import { startCollector, startLifecycle } from './collector.ts';
 import type { Config } from './config.ts';
 import { masterKeyOf, openDataFolder } from './data-folder.ts';
 import { prepareRoot, type RootKey } from './first-start.ts';
@@ -56,6 +56,7 @@ export async function startServer(config: Config): Promise<Server> {
   opened.defer(() => threads.close());
   const port = await threads.start();
   opened.use(startCollector(house.objects, log));
+  opened.use(startLifecycle(house.objects, log));
   const rooms = opened.move();
   return {
     port,

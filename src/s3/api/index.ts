@@ -1,4 +1,5 @@
 export * from './buckets.ts';
+export * from './lifecycle.ts';
 export * from './listing.ts';
 export * from './multipart.ts';
 export * from './objects.ts';

@@ -131,6 +131,7 @@ export const CompleteMultipartUpload = operation('POST /{Bucket}/{Key+}', {
     ),
   },
   output: {
+    Expiration: header('x-amz-expiration', string),
     VersionId: header('x-amz-version-id', string),
     Location: string,
     Bucket: string,

@@ -12,7 +12,6 @@ export const NOT_SERVED: ReadonlySet<string> = new Set([
   'intelligent-tiering',
   'inventory',
   'legal-hold',
-  'lifecycle',
   'logging',
   'metadataAnnotationTable',
   'metadataConfiguration',

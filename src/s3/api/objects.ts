@@ -90,6 +90,7 @@ export const PutObject = operation('PUT /{Bucket}/{Key+}', {
     ...expectedOwner,
   },
   output: {
+    Expiration: header('x-amz-expiration', string),
     ETag: header('etag', etag),
     VersionId: header('x-amz-version-id', string),
     ...checksumAnswer,
@@ -229,6 +230,7 @@ export const CopyObject = operation('PUT /{Bucket}/{Key+}', {
     ExpectedSourceBucketOwner: header('x-amz-source-expected-bucket-owner', string),
   },
   output: {
+    Expiration: header('x-amz-expiration', string),
     CopySourceVersionId: header('x-amz-copy-source-version-id', string),
     VersionId: header('x-amz-version-id', string),
     CopyObjectResult: payload(

@@ -1,6 +1,7 @@
 import type { CompleteMultipartUpload } from '../api/index.ts';
 import { writeConditions } from '../conditions.ts';
 import { S3Error } from '../errors.ts';
+import { expirationAnswer } from '../expiration.ts';
 import { toldVersionId } from '../found-object.ts';
 import type { S3Handler } from '../handler.ts';
 import { checksumMember, typedChecksumAnswer } from '../integrity.ts';
@@ -29,6 +30,7 @@ export const completeMultipartUpload: S3Handler<typeof CompleteMultipartUpload> 
   const host = context.request.headers.get('host') ?? '';
   const path = context.request.target.split('?', 1)[0] ?? '';
   return {
+    Expiration: expirationAnswer(version, context),
     VersionId: toldVersionId(version, context),
     Location: `${context.request.secure ? 'https' : 'http'}://${host}${path}`,
     Bucket: bucket.name,

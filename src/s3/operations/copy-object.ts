@@ -6,6 +6,7 @@ import { writeConditions } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { copySourceOf } from '../copy-source.ts';
 import { S3Error } from '../errors.ts';
+import { expirationAnswer } from '../expiration.ts';
 import { toldVersionId } from '../found-object.ts';
 import type { S3Handler } from '../handler.ts';
 import { typedChecksumAnswer, UPLOAD_SIZE_MAX } from '../integrity.ts';
@@ -40,6 +41,7 @@ export const copyObject: S3Handler<typeof CopyObject> = async (input, context) =
     conditions: writeConditions(input),
   });
   return {
+    Expiration: expirationAnswer(version, context),
     CopySourceVersionId:
       source.versionId === 'null' && input.CopySource.versionId === undefined
         ? undefined

@@ -1,5 +1,6 @@
 import type { PutObject } from '../api/index.ts';
 import { writeConditions } from '../conditions.ts';
+import { expirationAnswer } from '../expiration.ts';
 import { toldVersionId } from '../found-object.ts';
 import type { S3Handler } from '../handler.ts';
 import { integrityOf, typedChecksumAnswer } from '../integrity.ts';
@@ -13,6 +14,7 @@ export const putObject: S3Handler<typeof PutObject> = async (input, context) => 
     conditions: writeConditions(input),
   });
   return {
+    Expiration: expirationAnswer(version, context),
     ETag: version.etag,
     VersionId: toldVersionId(version, context),
     ...typedChecksumAnswer(version.checksum),
