@@ -22,9 +22,14 @@ export function denialOf(
 
 function reasonOf({ effect, by, lacking }: Decision, action: string): string {
   if (effect === 'ExplicitDeny') {
-    return `with an explicit deny in ${withArticle(by?.source.type ?? 'identity-based')} policy`;
+    return `with an explicit deny in ${withArticle(policyOf(by?.source.type))}`;
   }
-  return `because no ${lacking ?? 'identity-based'} policy allows the ${action} action`;
+  return `because no ${policyOf(lacking)} allows the ${action} action`;
+}
+
+/** A boundary is called so alone; all the others are called policies. */
+function policyOf(type: Decision['lacking'] = 'identity-based'): string {
+  return type === 'permissions boundary' ? type : `${type} policy`;
 }
 
 function withArticle(type: string): string {
