@@ -15,6 +15,8 @@ export interface Config {
   readonly strictRegion: boolean;
   /** Host names under which a first label is a bucket, beside AWS's own. */
   readonly domains: readonly string[];
+  /** What reads HTTP: Node's own server, or the leaner one of this project. */
+  readonly front: 'node' | 'lean';
   /** Threads that serve requests. */
   readonly threads: number;
   readonly logLevel: LogLevel;
@@ -35,6 +37,7 @@ export class ConfigError extends Error {
 export type Settings = Readonly<Record<string, string | undefined>>;
 
 const OWNERSHIPS = ['ObjectWriter', 'BucketOwnerPreferred', 'BucketOwnerEnforced'] as const;
+const FRONTS = ['node', 'lean'] as const;
 const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;
 
 /** Browsers and most resolvers take every name under `localhost` to this machine. */
@@ -62,6 +65,7 @@ export function configOf(flags: Settings, environment: Settings): Config {
     region: setting('region') ?? 'us-east-1',
     strictRegion: flag('strict-region', setting('strict-region') ?? 'false'),
     domains: [LOCAL_DOMAIN, ...(setting('domain')?.toLowerCase().split(',') ?? [])],
+    front: oneOf('front', setting('front') ?? 'node', FRONTS),
     threads: wholeNumber(
       'threads',
       setting('threads') ?? String(Math.min(availableParallelism(), THREADS_MAX)),

@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Headers, type HttpRequest, type HttpResponse } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
+import { BACKLOG, FRONT_LIMITS } from './http/limits.ts';
+import { refusalAnswer } from './http/refusal.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { sendSource } from './send-source.ts';
 
 /**
- * The listener is a seam: above it there are only the messages of `base/http.ts`, so that a leaner
- * front can take the place of `node:http` without anyone noticing.
+ * The listener is a seam: above it there are only the messages of `base/http.ts`, so that the leaner
+ * front in `http/` can take the place of `node:http` without anyone noticing.
  */
 export interface Listener {
   readonly port: number;
@@ -26,27 +28,16 @@ export interface ListenerOptions {
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
 }
 
-/** A client that has begun a request must finish its header section within this time (slowloris). */
-const HEADERS_TIMEOUT_MS = 60_000;
-/** A connection on which nothing moves for this long is closed; long transfers always move. */
-const IDLE_TIMEOUT_MS = 300_000;
-/** Idle keep-alive: longer than the 60 s that load balancers and SDK pools commonly keep. */
-const KEEP_ALIVE_TIMEOUT_MS = 75_000;
-/** S3 allows 8 KiB of headers; SDKs with session tokens and signed policies need some more. */
-const HEADERS_SIZE_MAX = 32 * 1024;
-/** Open connections per thread; past it new ones wait in the kernel's queue or are refused. */
-const CONNECTIONS_MAX = 20_000;
-
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const server = createServer({
-    maxHeaderSize: HEADERS_SIZE_MAX,
-    headersTimeout: HEADERS_TIMEOUT_MS,
+    maxHeaderSize: FRONT_LIMITS.headSizeMax,
+    headersTimeout: FRONT_LIMITS.headersTimeoutMs,
     requestTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    keepAliveTimeout: FRONT_LIMITS.keepAliveTimeoutMs,
     noDelay: true,
   });
-  server.timeout = IDLE_TIMEOUT_MS;
-  server.maxConnections = CONNECTIONS_MAX;
+  server.timeout = FRONT_LIMITS.idleTimeoutMs;
+  server.maxConnections = FRONT_LIMITS.connectionsMax;
   const answer = (message: IncomingMessage, response: ServerResponse, awaits: boolean) => {
     void serve(options, server, message, response, awaits);
   };
@@ -56,12 +47,15 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.on('checkExpectation', (message, response) => answer(message, response, false));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else socket.end(malformedAnswer(error.code));
+    else
+      socket.end(
+        refusalAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 'headTooLarge' : 'malformed'),
+      );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     const { host, port, reusePort } = options;
-    server.listen({ host, port, reusePort, backlog: 1024 }, () => {
+    server.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });
@@ -139,17 +133,6 @@ async function closeServer(server: Server, graceMs: number): Promise<void> {
     });
     server.closeIdleConnections();
   });
-}
-
-function malformedAnswer(code: string | undefined): string {
-  const tooLarge = code === 'HPE_HEADER_OVERFLOW';
-  const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const name = tooLarge ? 'RequestHeaderSectionTooLarge' : 'BadRequest';
-  const text = tooLarge
-    ? 'Your request header section exceeds the maximum allowed header section size.'
-    : 'An error occurred when parsing the HTTP request.';
-  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${name}</Code><Message>${text}</Message></Error>`;
-  return `HTTP/1.1 ${status}\r\nContent-Type: application/xml\r\nContent-Length: ${xml.length}\r\nConnection: close\r\n\r\n${xml}`;
 }
 
 function describe(error: unknown): string {

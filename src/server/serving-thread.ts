@@ -5,6 +5,7 @@ import { openFileBlobStore } from '../blob/files/store.ts';
 import { attachEmbeddedStore, type StoreHandle } from '../kv/embedded/attached-store.ts';
 import type { Config } from './config.ts';
 import { openHouse } from './house.ts';
+import { listenLean } from './http/listen-lean.ts';
 import { listen } from './listener.ts';
 
 /** What the main thread gives each serving thread. */
@@ -42,7 +43,7 @@ async function serve(data: ServingData, main: MessagePort): Promise<void> {
     clock: systemClock,
     log,
   });
-  const listener = await listen({
+  const listener = await (config.front === 'lean' ? listenLean : listen)({
     host: config.host,
     port: data.port,
     reusePort: config.threads > 1,

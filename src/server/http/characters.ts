@@ -16,8 +16,8 @@ function tableOf(is: (code: number, character: string) => boolean): Uint8Array {
 export const TOKEN = tableOf((_, character) => /[-!#$%&'*+.^_`|~0-9A-Za-z]/.test(character));
 /** Method names are tokens of capitals in every specification there is. */
 export const METHOD = tableOf((_, character) => /[-A-Z]/.test(character));
-/** Clients leave characters unencoded that RFC 3986 forbids, UTF-8 too; space and controls end it. */
-export const TARGET = tableOf((code) => code > SP && code !== 0x7f);
+/** Visible ASCII. Clients leave some of it unencoded that RFC 3986 forbids; bytes above it are refused. */
+export const TARGET = tableOf((code) => code > SP && code < 0x7f);
 /** RFC 9110, section 5.5: visible characters, space, tab and bytes above ASCII; no control. */
 export const VALUE = tableOf((code) => code === TAB || (code >= SP && code !== 0x7f));
 

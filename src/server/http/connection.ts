@@ -8,6 +8,7 @@ import {
 } from '../../base/http.ts';
 import { fillFrom, pumpSource } from '../send-source.ts';
 import { answerHead, asksToClose } from './answer-head.ts';
+import { CR } from './characters.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 import type { Front } from './front.ts';
 import { DISCARD_SIZE_MAX, LINGER_IDLE_MS, LINGER_MS } from './limits.ts';
@@ -87,7 +88,7 @@ export class Connection implements BodySource {
 
   /** Whether no request has begun. */
   get isIdle(): boolean {
-    return this.#reads === 'head' && this.#head === undefined && this.#held === undefined;
+    return this.#reads === 'head' && this.#head === undefined && !this.#hasBegun();
   }
 
   destroy(): void {
@@ -107,7 +108,7 @@ export class Connection implements BodySource {
         this.#bytesWritten = bytesWritten;
         this.#activeAtMs = elapsedMs;
       } else if (quietMs >= limits.idleTimeoutMs) this.#socket.destroy();
-    } else if (this.#headSinceMs >= 0) {
+    } else if (this.#hasBegun()) {
       if (elapsedMs - this.#headSinceMs >= limits.headersTimeoutMs) this.#refuse('timeout');
     } else if (quietMs >= limits.keepAliveTimeoutMs) {
       this.#socket.destroy();
@@ -121,7 +122,9 @@ export class Connection implements BodySource {
   }
 
   bodyWanted(): void {
-    if (this.#held === undefined && this.#socket.isPaused()) this.#socket.resume();
+    // What waits behind a request in work must wait on; the beginning of the next one must not.
+    if (this.#held !== undefined && this.#head !== undefined) return;
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   #receive(chunk: Buffer): void {
@@ -247,6 +250,14 @@ export class Connection implements BodySource {
     this.#reads = 'head';
     this.#chunked = undefined;
     this.#body?.end();
+    // The request was answered long ago, and the answer said that it was not the last.
+    if (this.#head === undefined && this.#front.isClosing) this.#linger();
+  }
+
+  /** Whether a part of a header section waits; an empty line before it is none. */
+  #hasBegun(): boolean {
+    if (this.#held === undefined) return false;
+    return this.#held.byteLength > 2 || this.#held[0] !== CR;
   }
 
   /** Answers the request in work. Small answers are written before this returns. */
@@ -372,6 +383,8 @@ export class Connection implements BodySource {
       this.#socket.destroy();
       return 0;
     }
+    // What is left of an answered request gets no second answer, which would be taken for the next.
+    if (this.#reads === 'body' && this.#head === undefined) return this.#linger();
     this.#socket.write(refusalAnswer(refusal), 'latin1');
     return this.#linger();
   }
@@ -398,7 +411,7 @@ export class Connection implements BodySource {
     if (this.#reads === 'nothing') return;
     if (this.#reads === 'body') this.#body?.abort('The connection ended within the body');
     if (this.#head !== undefined) return;
-    if (this.#held !== undefined) this.#refuse('malformed');
+    if (this.#hasBegun()) this.#refuse('malformed');
     else this.#linger();
   }
 

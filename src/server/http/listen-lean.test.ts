@@ -1,0 +1,4 @@
+import { listenerSuite } from '../listener.suite.ts';
+import { listenLean } from './listen-lean.ts';
+
+listenerSuite('listenLean', listenLean);
