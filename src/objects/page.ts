@@ -19,8 +19,8 @@ export type PageItem =
   | { readonly kind: 'row'; readonly texts: readonly string[]; readonly entry: Entry }
   | { readonly kind: 'commonPrefix'; readonly text: string };
 
-/** After a common prefix is skipped, another often follows at once: few rows are read to see. */
-const ROWS_AFTER_SKIP = 4;
+/** After a common prefix another often follows at once, which its first row tells. */
+const ROWS_AFTER_SKIP = 1;
 const ROWS_AT_FIRST = 32;
 
 /**
