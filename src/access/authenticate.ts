@@ -68,6 +68,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         const { body, trailers } = verifiedBody(request.body, claim, request.headers);
         return { caller: ANONYMOUS, body, trailers };
       }
+      if (service !== 's3' && claim.version === 'v2') throw notOfThisService();
       const credential = await knownCredential(options.identity, claim, service);
       const collected =
         claim.payload.kind === 'collected'
@@ -144,6 +145,14 @@ function invalidClientToken(): AccessError {
     'InvalidClientTokenId',
     'The security token included in the request is invalid.',
   );
+}
+
+/**
+ * S3's V2 signature covers neither host, nor query, nor body: accepted here, any presigned URL of an
+ * object would be a blank cheque for every action of its signer.
+ */
+function notOfThisService(): AccessError {
+  return new AccessError('MissingAuthenticationToken', 'Request is missing Authentication Token');
 }
 
 function proofOf(claim: SignedClaim): Proof {

@@ -15,13 +15,16 @@ const OTHER_HOISTED = new Set(['content-type', 'content-md5']);
 
 /**
  * The headers of a presigned request with those that its signer moved into the query. They are under
- * the signature there; without a signature nothing in the query ever counts as a header.
+ * the signature there; without a signature nothing in the query ever counts as a header. V4 signs
+ * the whole query, in which some signers write names in capitals; V2 signs the lower-case names
+ * alone, so that any other spelling may have been added by whoever holds the URL.
  */
 export function withHoistedHeaders(headers: Headers, query: ReadonlyMap<string, string>): Headers {
-  if (!query.has('X-Amz-Signature') && !query.has('Signature')) return headers;
+  const isV4 = query.has('X-Amz-Signature');
+  if (!isV4 && !query.has('Signature')) return headers;
   const hoisted: string[] = [];
   for (const [parameter, value] of query) {
-    const name = parameter.toLowerCase();
+    const name = isV4 ? parameter.toLowerCase() : parameter;
     const isHeader = name.startsWith('x-amz-') || OTHER_HOISTED.has(name);
     if (isHeader && !SIGNATURE_PARAMETERS.has(name) && headers.get(name) === undefined) {
       hoisted.push(name, value);
