@@ -51,16 +51,27 @@ export async function largeObjects(session: Session): Promise<void> {
     goals.push(goalOf(name, share, 'least', 0.7, '×', own.errors + other.errors));
   }
   for (const connections of CONNECTIONS) {
-    const [own, md5] = await interleaved(pace.rounds, [
+    const [own, md5, files] = await interleaved(pace.rounds, [
       () => measure(session, coffer, putLarge(connections)),
       () => asMeasured(limits.perSecond({ kind: 'md5', ms: pace.windowMs / 2 })),
+      () =>
+        asMeasured(limits.perSecond({ kind: 'files', size: LARGE_SIZE, ms: pace.windowMs / 2 })),
     ]);
-    if (own === undefined || md5 === undefined) return;
+    if (!own || !md5 || !files) return;
     const what = 'durable PUT 64 MiB';
     const row = rowOf(what, coffer.name, connections, own, inBytes);
     const rate = md5.perSecond / 1e9;
     const share = row.rate / rate;
     rows.push(row, { what, contender: 'MD5, one core', connections, rate, unit: 'GB/s', share });
+    const disk = files.perSecond / 1e9;
+    rows.push({
+      what,
+      contender: 'disk, file and sync',
+      connections,
+      rate: disk,
+      unit: 'GB/s',
+      share: row.rate / disk,
+    });
     const name = `64 MiB PUT of one core's MD5, ${connections} connections`;
     goals.push(goalOf(name, share, 'least', 0.8, '×', own.errors));
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { secureBytes } from '../../src/base/random.ts';
 import { encodeKey } from '../../src/kv/key.ts';
@@ -9,6 +9,7 @@ import { openEmbeddedStore, type EmbeddedStore } from '../../src/kv/embedded/emb
 export type LimitOrder =
   | { readonly kind: 'commits'; readonly writers: number; readonly size: number; ms: number }
   | { readonly kind: 'appends'; readonly group: number; readonly size: number; ms: number }
+  | { readonly kind: 'files'; readonly size: number; ms: number }
   | { readonly kind: 'md5'; ms: number };
 
 export interface LimitReport {
@@ -17,7 +18,7 @@ export interface LimitReport {
 }
 
 const SPACE = 5;
-const MD5_PIECE_SIZE = 1024 * 1024;
+const PIECE_SIZE = 1024 * 1024;
 const folder = process.argv[2] ?? '.';
 let store: EmbeddedStore | undefined;
 let commits = 0;
@@ -55,8 +56,24 @@ function measureAppends(group: number, size: number, ms: number): number {
   return (count / (performance.now() - startedAt)) * 1000;
 }
 
+/** Bytes of files that are written and synced one after the other. */
+function measureFiles(size: number, ms: number): number {
+  const piece = secureBytes(PIECE_SIZE);
+  const startedAt = performance.now();
+  let bytes = 0;
+  while (performance.now() - startedAt < ms) {
+    const path = join(folder, 'limit-file');
+    const descriptor = openSync(path, 'w');
+    for (let at = 0; at < size; at += piece.byteLength) bytes += writeSync(descriptor, piece);
+    fdatasyncSync(descriptor);
+    closeSync(descriptor);
+    unlinkSync(path);
+  }
+  return (bytes / (performance.now() - startedAt)) * 1000;
+}
+
 function measureMd5(ms: number): number {
-  const piece = secureBytes(MD5_PIECE_SIZE);
+  const piece = secureBytes(PIECE_SIZE);
   const hash = createHash('md5');
   const startedAt = performance.now();
   let bytes = 0;
@@ -73,6 +90,8 @@ async function measure(order: LimitOrder): Promise<number> {
       return measureCommits(order.writers, order.size, order.ms);
     case 'appends':
       return measureAppends(order.group, order.size, order.ms);
+    case 'files':
+      return measureFiles(order.size, order.ms);
     case 'md5':
       return measureMd5(order.ms);
   }

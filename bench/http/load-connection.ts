@@ -84,7 +84,8 @@ export class LoadConnection {
 
   #sendBody(): void {
     const { piece } = this.#window.requests;
-    while (piece !== undefined && this.#left > 0) {
+    if (piece === undefined) return;
+    while (this.#left > 0) {
       const size = Math.min(this.#left, piece.byteLength);
       this.#left -= size;
       if (!this.#socket.write(size === piece.byteLength ? piece : piece.subarray(0, size))) return;

@@ -17,7 +17,8 @@ async function prepare(spec: LoadSpec): Promise<() => Promise<LoadResult>> {
     spec,
     requests,
     next: () => {
-      if (performance.now() >= endAt || (spec.once === true && sent >= spec.count)) return undefined;
+      if (performance.now() >= endAt || (spec.once === true && sent >= spec.count))
+        return undefined;
       const index = sent % spec.count;
       sent += 1;
       return index;

@@ -7,12 +7,7 @@ import { EMPTY_SHA256_HEX, signRequestV4 } from '../../src/signature/index.ts';
 import { startCoffer } from './contenders.ts';
 import { fillBuckets, listedKey } from './fill.ts';
 import { LARGE_SIZE } from './large-objects.ts';
-import {
-  LARGE_BUCKET,
-  LARGE_BUCKET_KEYS,
-  SMALL_BUCKET,
-  SMALL_BUCKET_KEYS,
-} from './listings.ts';
+import { LARGE_BUCKET, LARGE_BUCKET_KEYS, SMALL_BUCKET, SMALL_BUCKET_KEYS } from './listings.ts';
 import { HOST, type RunningServer } from './servers.ts';
 import { must, type Session } from './session.ts';
 import { BUCKET, SMALL_COUNT, SMALL_SIZE } from './small-objects.ts';
@@ -43,6 +38,7 @@ export async function prepareData(
   session: Loads,
   dataFolder: string,
   threads: number,
+  keyCount: number,
 ): Promise<{ firstStartMs: number; fillMs: number }> {
   let firstStartMs: number;
   const template = { bucket: SMALL_BUCKET, key: listedKey(0) };
@@ -64,13 +60,10 @@ export async function prepareData(
     });
   }
   const startedAt = performance.now();
+  const step = LARGE_BUCKET_KEYS / SMALL_BUCKET_KEYS;
   await fillBuckets(dataFolder, template, [
-    {
-      bucket: SMALL_BUCKET,
-      count: SMALL_BUCKET_KEYS,
-      step: LARGE_BUCKET_KEYS / SMALL_BUCKET_KEYS,
-    },
-    { bucket: LARGE_BUCKET, count: LARGE_BUCKET_KEYS, step: 1 },
+    { bucket: SMALL_BUCKET, count: Math.min(keyCount, SMALL_BUCKET_KEYS), step },
+    { bucket: LARGE_BUCKET, count: keyCount, step: 1 },
   ]);
   return { firstStartMs, fillMs: performance.now() - startedAt };
 }

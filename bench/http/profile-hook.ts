@@ -46,17 +46,19 @@ async function start(): Promise<() => Promise<void>> {
   };
 }
 
+async function toggle(): Promise<void> {
+  if (stop === undefined) {
+    stop = await start();
+    return;
+  }
+  await stop();
+  stop = undefined;
+}
+
 if (isMainThread) {
   threads.Worker = SeenWorker;
   syncBuiltinESMExports();
   process.on('SIGUSR2', () => {
-    if (stop === undefined) {
-      void start().then((end) => {
-        stop = end;
-      });
-    } else {
-      void stop();
-      stop = undefined;
-    }
+    void toggle();
   });
 }

@@ -26,7 +26,8 @@ export function profileLines(path: string): { busy: number; lines: readonly Prof
   const profile = JSON.parse(readFileSync(path, 'utf8')) as Profile;
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map<number, number>();
-  for (const node of profile.nodes) for (const one of node.children ?? []) parents.set(one, node.id);
+  for (const node of profile.nodes)
+    for (const one of node.children ?? []) parents.set(one, node.id);
   const self = new Map<string, number>();
   const total = new Map<string, number>();
   const add = (map: Map<string, number>, key: string, time: number) =>

@@ -84,11 +84,7 @@ function failure(child: ChildProcess, output: Output): Error {
   return new Error(`${child.spawnfile} did not start: ${output.text.slice(0, 2000)}`);
 }
 
-async function untilPrinted(
-  pattern: RegExp,
-  child: ChildProcess,
-  output: Output,
-): Promise<string> {
+async function untilPrinted(pattern: RegExp, child: ChildProcess, output: Output): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = () => reject(failure(child, output));
     const timer = setTimeout(fail, START_MS_MAX);

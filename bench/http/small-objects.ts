@@ -25,7 +25,10 @@ const get = (connections: number): Ask => ({
 export async function smallReads(session: Session): Promise<void> {
   const { coffer, bare, nginx, peers, pace } = session;
   const all = [coffer, bare, ...(nginx === undefined ? [] : [nginx]), ...peers];
-  for (const server of all) await measure(session, server, get(MOST), pace.warmMs);
+  for (const server of all) {
+    const warmMs = server === coffer ? pace.warmMs : pace.windowMs;
+    await measure(session, server, get(MOST), warmMs);
+  }
   for (const connections of CONNECTIONS) {
     const ask = get(connections);
     const servers = connections === MOST ? all : all.filter((one) => !peers.includes(one));
@@ -65,7 +68,11 @@ async function contest(
 export async function smallWrites(session: Session): Promise<void> {
   const { coffer, peers, pace, limits, rows, goals } = session;
   let batch = 0;
-  const putsAndDeletes = async (server: RunningServer, connections: keyof typeof PUTS_MAX) => {
+  const putsAndDeletes = async (
+    server: RunningServer,
+    connections: keyof typeof PUTS_MAX,
+    durationMs = pace.windowMs,
+  ) => {
     batch += 1;
     const target = `/${BUCKET}/p${batch}/{n}`;
     const ask: Ask = {
@@ -77,12 +84,13 @@ export async function smallWrites(session: Session): Promise<void> {
       bodySize: SMALL_SIZE,
       expectStatus: 200,
     };
-    const put = await measure(session, server, ask);
+    const put = await measure(session, server, ask, durationMs);
     const { bodySize: _, ...rest } = ask;
     const count = Math.max(1, put.requests);
     const removal: Ask = { ...rest, method: 'DELETE', count, expectStatus: 204 };
-    return { put, removal: await measure(session, server, removal) };
+    return { put, removal: await measure(session, server, removal, durationMs) };
   };
+  await putsAndDeletes(coffer, MOST, pace.warmMs);
   for (const connections of CONNECTIONS) {
     const removals: Measured[] = [];
     const commits = () =>
