@@ -141,9 +141,12 @@ for (const [query, expected] of queries) {
   });
 }
 
+/** Those that some step of encoding or routing could take for its own. */
+const anyCharacter = fc.constantFrom(...'aZ0/%+?#&=. "\'()*!~:;,@\0\n\x7fü日😀\u{10FFFF}\uFEFF');
+
 test('addressOf: any key comes out of its encoding, in both styles', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }), (key) => {
+    fc.property(fc.string({ unit: anyCharacter, minLength: 1, maxLength: 30 }), (key) => {
       const path = encodeURIComponent(key).replaceAll('%2F', '/');
       assert.equal(parse('localhost', `/bucket/${path}`).key, key);
       assert.equal(parse('bucket.s3.localhost', `/${path}`).key, key);
