@@ -32,6 +32,14 @@ export interface S3Parts {
   readonly defaultOwnership: Bucket['ownership'];
 }
 
+/** Of a question to which no parameter of the request belongs. */
+export const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
+
+/** Of a question about a key, and maybe a version of it, that body or header name. */
+export function versionParameters(versionId: string | undefined): ReadonlyMap<string, string> {
+  return versionId === undefined ? NO_PARAMETERS : new Map([['versionId', versionId]]);
+}
+
 /** The resource of a question: a bucket, a key in it, or, for neither, the account. */
 export interface Target {
   readonly bucket?: Bucket | undefined;
@@ -42,6 +50,11 @@ export interface Target {
   /** The key names an object that the request makes, not the one that may be there already. */
   readonly isNewObject?: boolean | undefined;
   readonly requestTags?: Tags | undefined;
+  /**
+   * What condition keys such as s3:VersionId are read from, where the resource is not the one that
+   * the request's address names; the request's own query would let its sender say them.
+   */
+  readonly parameters?: ReadonlyMap<string, string> | undefined;
   readonly own?: ContextReader | undefined;
 }
 
@@ -142,7 +155,7 @@ export class S3Context {
         nowMs: this.parts.clock.nowMs(),
         region: bucket?.region ?? this.parts.region,
         resourceAccount,
-        query: this.address.query,
+        query: target.parameters ?? this.address.query,
         existingTags: object?.tags,
         requestTags: target.requestTags,
         own: target.own,

@@ -1,7 +1,7 @@
 import type { ObjectVersion } from '../objects/model.ts';
 import type { CopySource } from './api/scalars.ts';
 import { assertCopyable, type ReadConditions } from './conditions.ts';
-import type { S3Context } from './context.ts';
+import { NO_PARAMETERS, versionParameters, type S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 
 interface CopyInput {
@@ -24,9 +24,11 @@ export async function copySourceOf(input: CopyInput, context: S3Context): Promis
   const found = await objects.find(bucket, key, versionId);
   const object = found?.kind === 'object' ? found : undefined;
   const action = versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
-  await context.demand(action, { bucket, key, object });
+  const parameters = versionParameters(versionId);
+  await context.demand(action, { bucket, key, object, parameters });
   if (object === undefined) {
-    if (!(await context.may('s3:ListBucket', { bucket }))) throw new S3Error('AccessDenied');
+    if (!(await context.may('s3:ListBucket', { bucket, parameters: NO_PARAMETERS })))
+      throw new S3Error('AccessDenied');
     if (found !== undefined && versionId !== undefined) {
       throw new S3Error(
         'InvalidRequest',

@@ -1,5 +1,5 @@
 import type { DeleteMarker, ObjectVersion } from '../objects/model.ts';
-import type { S3Context } from './context.ts';
+import { NO_PARAMETERS, type S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 
 /**
@@ -18,7 +18,8 @@ async function missingObject(
   marker: DeleteMarker | undefined,
 ): Promise<S3Error> {
   const { bucket, key, address } = context;
-  if (!(await context.may('s3:ListBucket', { bucket }))) return new S3Error('AccessDenied');
+  if (!(await context.may('s3:ListBucket', { bucket, parameters: NO_PARAMETERS })))
+    return new S3Error('AccessDenied');
   const versionId = address.query.get('versionId');
   if (marker !== undefined) {
     const headers = ['x-amz-delete-marker', 'true', 'x-amz-version-id', marker.versionId];
@@ -33,6 +34,11 @@ async function missingObject(
   return versionId === undefined
     ? new S3Error('NoSuchKey', { Key: key })
     : new S3Error('NoSuchVersion', { Key: key, VersionId: versionId });
+}
+
+/** What a write tells of the version it made: nothing of a `null` one, which has no id of its own. */
+export function madeVersionId({ versionId }: Pick<ObjectVersion, 'versionId'>): string | undefined {
+  return versionId === 'null' ? undefined : versionId;
 }
 
 /** Version ids are told where there are versions; the id `null` is how a bucket without says none. */

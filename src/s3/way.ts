@@ -1,9 +1,17 @@
 import { aclsEnabled, type Authenticated } from '../access/index.ts';
 import type { HttpRequest } from '../base/http.ts';
 import type { Bucket, Tags } from '../objects/model.ts';
+import type { ContextReader } from '../policy/index.ts';
 import type { RestOperation } from '../wire/index.ts';
 import type { Address } from './address.ts';
-import { concernsExistingObject, S3Context, type S3Parts, type Target } from './context.ts';
+import type { CopySource } from './api/scalars.ts';
+import {
+  concernsExistingObject,
+  NO_PARAMETERS,
+  S3Context,
+  type S3Parts,
+  type Target,
+} from './context.ts';
 import { S3Error } from './errors.ts';
 import { assertHeadersServed } from './not-served-headers.ts';
 
@@ -31,6 +39,7 @@ export function contextOf(
 /** What every operation's input may hold that permission depends on. */
 interface CommonInput {
   readonly ExpectedBucketOwner?: string;
+  readonly CopySource?: CopySource;
   readonly Tagging?: Tags | { readonly TagSet?: readonly { Key?: string; Value?: string }[] };
 }
 
@@ -43,7 +52,7 @@ export async function authorizeOperation(
 ): Promise<void> {
   const { address, request } = context;
   assertHeadersServed(request.headers);
-  const { ExpectedBucketOwner: expected, Tagging: tagging } = input as CommonInput;
+  const { ExpectedBucketOwner: expected, Tagging: tagging, CopySource } = input as CommonInput;
   const isNew = name === 'CreateBucket';
   const bucket = address.bucket === undefined || isNew ? undefined : context.bucket;
   if (expected !== undefined && bucket !== undefined && expected !== bucket.owner) {
@@ -62,6 +71,7 @@ export async function authorizeOperation(
       object: found?.kind === 'object' ? found : undefined,
       isNewObject,
       requestTags: requestTagsOf(tagging),
+      own: CopySource === undefined ? undefined : copySourceReader(CopySource),
     };
     if (
       isExisting &&
@@ -94,7 +104,16 @@ async function mayLearnAbsence(
   if (bucket === undefined || !aclsEnabled(bucket)) return false;
   const { effect, error } = await context.decide(action, target);
   if (effect !== 'ImplicitDeny' || error !== undefined) return false;
-  return context.may('s3:ListBucket', { bucket });
+  return context.may('s3:ListBucket', { bucket, parameters: NO_PARAMETERS });
+}
+
+/**
+ * Policies see the source as it is understood, in both spellings that they may write it in: the
+ * header itself can name one object in many encodings.
+ */
+function copySourceReader({ bucket, key }: CopySource): ContextReader {
+  const source = `${bucket}/${key}`;
+  return (name) => (name === 's3:x-amz-copy-source' ? [source, `/${source}`] : undefined);
 }
 
 /** Tags come as a header's text or as a document, and count as the request's either way. */

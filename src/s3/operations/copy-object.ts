@@ -3,11 +3,11 @@ import type { ObjectVersion } from '../../objects/model.ts';
 import type { Input } from '../../wire/index.ts';
 import type { CopyObject } from '../api/index.ts';
 import { writeConditions } from '../conditions.ts';
-import type { S3Context } from '../context.ts';
+import { versionParameters, type S3Context } from '../context.ts';
 import { copySourceOf } from '../copy-source.ts';
 import { S3Error } from '../errors.ts';
 import { expirationAnswer } from '../expiration.ts';
-import { toldVersionId } from '../found-object.ts';
+import { madeVersionId } from '../found-object.ts';
 import type { S3Handler } from '../handler.ts';
 import { typedChecksumAnswer, UPLOAD_SIZE_MAX } from '../integrity.ts';
 import { newObjectOf } from '../new-object.ts';
@@ -46,7 +46,7 @@ export const copyObject: S3Handler<typeof CopyObject> = async (input, context) =
       source.versionId === 'null' && input.CopySource.versionId === undefined
         ? undefined
         : source.versionId,
-    VersionId: toldVersionId(version, context),
+    VersionId: madeVersionId(version),
     CopyObjectResult: {
       ETag: version.etag,
       LastModified: wholeSecond(version.lastModifiedMs),
@@ -87,7 +87,12 @@ async function tagsOf(
   const bucket = await context.objects.findBucket(source.bucket);
   const action =
     input.CopySource.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging';
-  await context.demand(action, { bucket, key: source.key, object: source });
+  await context.demand(action, {
+    bucket,
+    key: source.key,
+    object: source,
+    parameters: versionParameters(input.CopySource.versionId),
+  });
   await context.demand('s3:PutObjectTagging', {
     bucket: context.bucket,
     key: input.Key,

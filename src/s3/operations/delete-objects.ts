@@ -2,7 +2,7 @@ import { AccessError } from '../../access/index.ts';
 import type { Input, Output } from '../../wire/index.ts';
 import type { DeleteObjects } from '../api/index.ts';
 import { bareEtag } from '../conditions.ts';
-import type { S3Context } from '../context.ts';
+import { versionParameters, type S3Context } from '../context.ts';
 import { S3Error } from '../errors.ts';
 import type { S3Handler } from '../handler.ts';
 import { toS3Error } from '../to-s3-error.ts';
@@ -32,7 +32,7 @@ async function deleteOne(item: Item, context: S3Context): Promise<Result> {
   const { Key: key, VersionId: versionId } = item;
   try {
     const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-    await context.demand(action, { bucket, key });
+    await context.demand(action, { bucket, key, parameters: versionParameters(versionId) });
     const done = await objects.delete(bucket, key, {
       versionId,
       owner: context.account ?? bucket.owner,
