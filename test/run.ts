@@ -46,7 +46,7 @@ function phasesOf(asked: readonly string[]): Phase[] {
       name: 'clients',
       files: found('test/clients/*.test.ts'),
       concurrency: Math.min(cores, 2),
-      fileTimeoutMs: 8 * MINUTE_MS,
+      fileTimeoutMs: 15 * MINUTE_MS,
     },
     {
       name: 'faults',
