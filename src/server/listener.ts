@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Headers, type HttpRequest, type HttpResponse } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import { BACKLOG, FRONT_LIMITS } from './http/limits.ts';
-import { refusalAnswer } from './http/refusal.ts';
+import { refusalAnswer, type Refusal } from './http/refusal.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { sendSource } from './send-source.ts';
 
@@ -28,6 +28,13 @@ export interface ListenerOptions {
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
 }
 
+/** What Node's error codes mean; every other one is a request that cannot be parsed. */
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: 'headTooLarge',
+  HPE_INVALID_VERSION: 'version',
+  ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
+};
+
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const server = createServer({
     maxHeaderSize: FRONT_LIMITS.headSizeMax,
@@ -47,10 +54,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.on('checkExpectation', (message, response) => answer(message, response, false));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else
-      socket.end(
-        refusalAnswer(error.code === 'HPE_HEADER_OVERFLOW' ? 'headTooLarge' : 'malformed'),
-      );
+    else socket.end(refusalAnswer(REFUSALS[error.code ?? ''] ?? 'malformed'));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
