@@ -93,6 +93,16 @@ const cases: readonly (readonly [
     [],
   ],
   [
+    'a policy for everyone, where the object is the other account’s',
+    { bucket: bucket({ policy: policy(statement('Allow', '*')) }), resourceAccount: OTHER },
+    ['strangerReader'],
+  ],
+  [
+    'a policy that denies everyone, where the object is the other account’s',
+    { bucket: bucket({ policy: policy(statement('Deny', '*')) }), resourceAccount: OTHER },
+    [],
+  ],
+  [
     'an ACL for everyone on the object',
     { bucket: bucket(), object: { acl: PUBLIC } as ObjectVersion },
     ['nobody', 'root', 'user', 'reader', 'strangerReader'],

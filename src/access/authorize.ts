@@ -79,6 +79,7 @@ function resourcePolicies({
   bucket,
   object,
   isNewObject,
+  resourceAccount,
 }: Question): readonly CompiledPolicy[] {
   if (bucket === undefined) return [];
   const policies: CompiledPolicy[] = [];
@@ -88,7 +89,9 @@ function resourcePolicies({
     // RestrictPublicBuckets leaves of a public policy only what it gives within the owner's account.
     const isShut =
       compiled.isPublic && block?.restrictPublicBuckets === true && caller.account !== bucket.owner;
-    policies.push(isShut ? withoutAllows(compiled.policy) : compiled.policy);
+    // What it allows "applies only to objects that are owned by the bucket owner".
+    const isAnothers = resourceAccount !== bucket.owner;
+    policies.push(isShut || isAnothers ? withoutAllows(compiled.policy) : compiled.policy);
   }
   if (aclsEnabled(bucket)) {
     const ignoresPublic = block?.ignorePublicAcls === true;
