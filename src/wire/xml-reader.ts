@@ -46,7 +46,9 @@ export class XmlReader {
     if (text === undefined) throw malformed('The document is not UTF-8');
     if (ILLEGAL.test(text)) throw malformed('The document holds a character that XML forbids');
     this.#text = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
-    DECLARATION.lastIndex = 0;
+    // A byte order mark is no part of the document: XML 1.0, section 4.3.3.
+    this.#position = this.#text.startsWith('\uFEFF') ? 1 : 0;
+    DECLARATION.lastIndex = this.#position;
     const declaration = DECLARATION.exec(this.#text);
     if (declaration === null) return;
     if (!/^(?:utf-?8|us-ascii)$/i.test(declaration[1] ?? 'utf-8')) {
