@@ -6,12 +6,11 @@ import { attachEmbeddedStore, type StoreHandle } from '../kv/embedded/attached-s
 import type { Config } from './config.ts';
 import { openHouse } from './house.ts';
 import { listenLean } from './http/listen-lean.ts';
-import { listen } from './listener.ts';
+import { listen, type Listener } from './listener.ts';
 
 /** What the main thread gives each serving thread. */
 export interface ServingData {
   readonly config: Config;
-  readonly port: number;
   readonly store: StoreHandle;
   readonly blobFolder: string;
   /** Unique name of this thread among all that ever wrote to the folder. */
@@ -19,44 +18,51 @@ export interface ServingData {
   readonly masterKey: Uint8Array;
 }
 
-/** From the serving thread: that it listens, and where. */
-export interface ServingReport {
-  readonly kind: 'listening';
-  readonly port: number;
-}
+/** To the serving thread: to listen, and, once, to finish what is in flight and end. */
+export type ServingOrder =
+  | { readonly kind: 'listen'; readonly port: number }
+  | { readonly kind: 'close'; readonly graceMs: number };
 
-/** To the serving thread: to finish what is in flight and end. */
-export interface ServingOrder {
-  readonly kind: 'close';
-  readonly graceMs: number;
+/** From the serving thread: first that it is ready, then that it listens, and where. */
+export interface ServingReport {
+  readonly port?: number;
 }
 
 /** Serves requests in this thread until it is told to close. */
 async function serve(data: ServingData, main: MessagePort): Promise<void> {
   const { config, masterKey } = data;
   const log = jsonLog((line) => process.stderr.write(line), config.logLevel);
-  const house = await openHouse({
-    config,
-    kv: attachEmbeddedStore(data.store),
-    blobs: await openFileBlobStore(data.blobFolder, { writer: data.writer }),
-    masterKey,
-    clock: systemClock,
-    log,
-  });
-  const listener = await (config.front === 'lean' ? listenLean : listen)({
-    host: config.host,
-    port: data.port,
-    reusePort: config.threads > 1,
-    log,
-    handle: house.handle,
-  });
+  const kv = attachEmbeddedStore(data.store);
+  const blobs = await openFileBlobStore(data.blobFolder, { writer: data.writer });
+  const house = await openHouse({ config, kv, blobs, masterKey, clock: systemClock, log });
+  let listener: Listener | undefined;
+  const handle = async (order: ServingOrder): Promise<void> => {
+    if (order.kind === 'close') {
+      await listener?.close(order.graceMs);
+      await house[Symbol.asyncDispose]();
+      await kv[Symbol.asyncDispose]();
+      main.close();
+      return;
+    }
+    listener = await (config.front === 'lean' ? listenLean : listen)({
+      host: config.host,
+      port: order.port,
+      reusePort: config.threads > 1,
+      log,
+      handle: house.handle,
+    });
+    report({ port: listener.port });
+  };
+  const report = (message: ServingReport): void => main.postMessage(message);
   main.on('message', (order: ServingOrder) => {
-    void listener
-      .close(order.graceMs)
-      .then(() => house[Symbol.asyncDispose]())
-      .finally(() => main.close());
+    handle(order).catch((error: unknown) => {
+      // An error thrown outside of any promise ends the thread, which the main thread hears of.
+      setImmediate(() => {
+        throw error;
+      });
+    });
   });
-  main.postMessage({ kind: 'listening', port: listener.port } satisfies ServingReport);
+  report({});
 }
 
 if (parentPort !== null) await serve(workerData as ServingData, parentPort);
