@@ -24,7 +24,7 @@ export interface DispatcherParts {
 const SERVICE_HOST =
   /^(iam|sts)(?:\.[a-z0-9-]+)?\.amazonaws\.com(?::\d+)?$|^(iam|sts)\.localhost(?::\d+)?$/;
 /** The service of a V4 credential scope, in the Authorization header or, encoded, in the query. */
-const SCOPE_SERVICE = /Credential=[^,\s&]*?(?:\/|%2[Ff])(iam|sts|s3)(?:\/|%2[Ff])aws4_request/;
+const SCOPE_SERVICE = /Credential=[^,\s&=]*?(?:\/|%2[Ff])(iam|sts|s3)(?:\/|%2[Ff])aws4_request/;
 const ACTION = /(?:^|[?&])Action=([A-Za-z]+)/;
 
 /**

@@ -23,9 +23,10 @@ export class Violations {
 
   /** Adds what is wrong with the member that the decoder stands at. */
   add(found: Omit<Violation, 'member'>): void {
-    if (this.#found.length >= VIOLATIONS_MAX) return;
     const value = found.value?.slice(0, VALUE_LENGTH_MAX);
     this.#found.push({ ...found, value, member: this.#path.join('.') });
+    // Reading on to the end of a long list of mistakes would be work that anybody can ask for.
+    if (this.#found.length >= VIOLATIONS_MAX) this.throwIfAny();
   }
 
   /** A required member that is not there. */
