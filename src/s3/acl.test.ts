@@ -107,9 +107,9 @@ const headers: readonly (readonly [
       GrantWrite: `uri=${ALL_USERS}`,
     }),
     [
+      { grantee: group('AllUsers'), permission: 'WRITE' },
       own,
       { grantee: account(FRIEND), permission: 'FULL_CONTROL' },
-      { grantee: group('AllUsers'), permission: 'WRITE' },
     ],
   ],
   [
@@ -200,7 +200,14 @@ const rules: readonly (readonly [
   code?: string,
 ])[] = [
   ['no ACL where there are none', undefined, enforced, undefined],
-  ['private where there are none', privateAcl, enforced, 'private'],
+  [
+    'private by name where there are none',
+    privateAcl,
+    enforced,
+    'private',
+    'AccessControlListNotSupported',
+  ],
+  ['the owner’s by grants where there are none', privateAcl, enforced, undefined],
   ['the bucket owner’s where there are none', privateAcl, enforced, 'bucket-owner-full-control'],
   [
     'public where there are none',
@@ -234,12 +241,12 @@ test('aclAnswer says owners and groups as S3 does', async () => {
     Owner: { ID: ownerId, DisplayName: 'Owner' },
     Grants: [
       {
-        Grantee: { Type: 'CanonicalUser', ID: ownerId, DisplayName: 'Owner' },
-        Permission: 'FULL_CONTROL',
-      },
-      {
         Grantee: { Type: 'Group', URI: 'http://acs.amazonaws.com/groups/s3/LogDelivery' },
         Permission: 'WRITE',
+      },
+      {
+        Grantee: { Type: 'CanonicalUser', ID: ownerId, DisplayName: 'Owner' },
+        Permission: 'FULL_CONTROL',
       },
     ],
   });

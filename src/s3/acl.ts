@@ -50,11 +50,11 @@ export interface AclOwners {
 }
 
 const HEADER_PERMISSIONS = [
-  ['GrantFullControl', 'FULL_CONTROL'],
   ['GrantRead', 'READ'],
   ['GrantWrite', 'WRITE'],
   ['GrantReadACP', 'READ_ACP'],
   ['GrantWriteACP', 'WRITE_ACP'],
+  ['GrantFullControl', 'FULL_CONTROL'],
 ] as const;
 
 /** The ACL that a request asks for; undefined when it says nothing about one. */
@@ -126,9 +126,12 @@ export function assertAclAllowed(acl: Acl | undefined, bucket: Bucket, canned?: 
   }
 }
 
-/** ACLs that say what is so anyway are accepted where ACLs are off. */
+/**
+ * Where ACLs are off, "bucket owner full control ACLs" are accepted, "or an equivalent form of this
+ * ACL": `private` says the same, and is refused all the same.
+ */
 function isOwnersOwn(acl: Acl, bucket: Bucket, canned: string | undefined): boolean {
-  if (canned === 'bucket-owner-full-control') return true;
+  if (canned !== undefined) return canned === 'bucket-owner-full-control';
   return acl.owner === bucket.owner && storedAcl(acl) === undefined;
 }
 
@@ -223,10 +226,14 @@ function parseGrantHeader(text: string): WireGrantee[] {
   });
 }
 
-/** An ACL as the answer to a question for it. */
+/**
+ * An ACL as the answer to a question for it. S3 promises no order; groups come first, as clients
+ * that look for public grants have it from other servers.
+ */
 export async function aclAnswer(acl: Acl, identity: IdentityStore) {
   const grants = [];
-  for (const { grantee, permission } of acl.grants) {
+  const rankOf = ({ grantee }: Grant) => (grantee.kind === 'group' ? 0 : 1);
+  for (const { grantee, permission } of acl.grants.toSorted((a, b) => rankOf(a) - rankOf(b))) {
     grants.push({
       Grantee:
         grantee.kind === 'group'

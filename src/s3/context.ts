@@ -1,4 +1,5 @@
 import {
+  aclsEnabled,
   authorize,
   contextReader,
   denialOf,
@@ -35,6 +36,11 @@ export interface S3Parts {
 /** Of a question to which no parameter of the request belongs. */
 export const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
 
+/** Of the question whether a caller may list, and so learn that a key is missing. */
+export function listingParameters(key: string): ReadonlyMap<string, string> {
+  return new Map([['prefix', key]]);
+}
+
 /** Of a question about a key, and maybe a version of it, that body or header name. */
 export function versionParameters(versionId: string | undefined): ReadonlyMap<string, string> {
   return versionId === undefined ? NO_PARAMETERS : new Map([['versionId', versionId]]);
@@ -49,6 +55,8 @@ export interface Target {
   readonly object?: ObjectVersion | undefined;
   /** The key names an object that the request makes, not the one that may be there already. */
   readonly isNewObject?: boolean | undefined;
+  /** Account that began the upload which the request is about. */
+  readonly uploader?: string | undefined;
   readonly requestTags?: Tags | undefined;
   /**
    * What condition keys such as s3:VersionId are read from, where the resource is not the one that
@@ -140,7 +148,7 @@ export class S3Context {
   /** The question as policies are asked it. */
   question(action: string, target: Target): Question {
     const { bucket, newBucket, key, object } = target;
-    const resourceAccount = resourceAccountOf(action, target) ?? this.account ?? '';
+    const resourceAccount = resourceAccountOf(action, target, this.account) ?? this.account ?? '';
     return {
       caller: this.caller,
       action,
@@ -191,8 +199,16 @@ export function concernsExistingObject(action: string): boolean {
  * Another account's upload stays that account's while the bucket lets ACLs count ("Controlling
  * ownership of objects"); everything else in a bucket is the bucket owner's.
  */
-function resourceAccountOf(action: string, { bucket, object }: Target): string | undefined {
+function resourceAccountOf(
+  action: string,
+  { bucket, object, isNewObject, uploader }: Target,
+  account: string | undefined,
+): string | undefined {
   if (bucket === undefined) return undefined;
+  // "By default, the bucket owner and the initiator of the multipart upload are allowed" to stop it.
+  if (uploader !== undefined && uploader === account) return account;
+  const isWriters = isNewObject === true && concernsExistingObject(action);
+  if (isWriters && account !== undefined && aclsEnabled(bucket)) return account;
   if (object === undefined || bucket.ownership === 'BucketOwnerEnforced') return bucket.owner;
   return concernsExistingObject(action) ? object.owner : bucket.owner;
 }

@@ -1,7 +1,7 @@
 import type { ObjectVersion } from '../objects/model.ts';
 import type { CopySource } from './api/scalars.ts';
 import { assertCopyable, type ReadConditions } from './conditions.ts';
-import { NO_PARAMETERS, versionParameters, type S3Context } from './context.ts';
+import { listingParameters, versionParameters, type S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 
 interface CopyInput {
@@ -27,7 +27,7 @@ export async function copySourceOf(input: CopyInput, context: S3Context): Promis
   const parameters = versionParameters(versionId);
   await context.demand(action, { bucket, key, object, parameters });
   if (object === undefined) {
-    if (!(await context.may('s3:ListBucket', { bucket, parameters: NO_PARAMETERS })))
+    if (!(await context.may('s3:ListBucket', { bucket, parameters: listingParameters(key) })))
       throw new S3Error('AccessDenied');
     if (found !== undefined && versionId !== undefined) {
       throw new S3Error(

@@ -1,5 +1,5 @@
 import type { DeleteMarker, ObjectVersion } from '../objects/model.ts';
-import { NO_PARAMETERS, type S3Context } from './context.ts';
+import { listingParameters, type S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
 
 /**
@@ -18,8 +18,10 @@ async function missingObject(
   marker: DeleteMarker | undefined,
 ): Promise<S3Error> {
   const { bucket, key, address } = context;
-  if (!(await context.may('s3:ListBucket', { bucket, parameters: NO_PARAMETERS })))
+  const parameters = listingParameters(key);
+  if (!(await context.may('s3:ListBucket', { bucket, parameters }))) {
     return new S3Error('AccessDenied');
+  }
   const versionId = address.query.get('versionId');
   if (marker !== undefined) {
     const headers = ['x-amz-delete-marker', 'true', 'x-amz-version-id', marker.versionId];

@@ -38,6 +38,7 @@ interface BodyInput extends ChecksumMembers {
 
 /** What the request says its body must be: by Content-MD5, by checksum header, by trailer. */
 export function integrityOf(input: BodyInput, context: S3Context): Integrity {
+  assertLengthSaid(context);
   const size = input.Body.length;
   if (size !== undefined && size > UPLOAD_SIZE_MAX) {
     throw new S3Error('EntityTooLarge', {
@@ -63,6 +64,14 @@ export function integrityOf(input: BodyInput, context: S3Context): Integrity {
       return new Map([...expected, [late, checksumBytes({ algorithm: late, value })]]);
     },
   };
+}
+
+/** HTTP takes a put that says nothing for one without a body; S3 does not guess. */
+function assertLengthSaid({ request: { method, headers } }: S3Context): void {
+  const isSaid = ['content-length', 'transfer-encoding'].some(
+    (name) => headers.get(name) !== undefined,
+  );
+  if (method === 'PUT' && !isSaid) throw new S3Error('MissingContentLength');
 }
 
 /** The one checksum among the members; two are refused. */

@@ -101,7 +101,9 @@ async function decode(
   const isStream = Object.values(operation.input.members).some(
     (member) => member.kind === 'binding' && member.shape.kind === 'stream',
   );
-  const checked = isStream
+  // Where checksum headers are members they are of the object, not of the document that is sent.
+  const isUnchecked = isStream || 'ChecksumCRC32' in operation.input.members;
+  const checked = isUnchecked
     ? body
     : checkedBody(body, headers, trailers, operation.checksum === 'required');
   return protocol.decode(operation, { ...address, headers, body: checked });

@@ -1,5 +1,6 @@
 import { aclsEnabled, type Authenticated } from '../access/index.ts';
 import type { HttpRequest } from '../base/http.ts';
+import { ObjectsError } from '../objects/error.ts';
 import type { Bucket, Tags } from '../objects/model.ts';
 import type { ContextReader } from '../policy/index.ts';
 import type { RestOperation } from '../wire/index.ts';
@@ -7,7 +8,7 @@ import type { Address } from './address.ts';
 import type { CopySource } from './api/scalars.ts';
 import {
   concernsExistingObject,
-  NO_PARAMETERS,
+  listingParameters,
   S3Context,
   type S3Parts,
   type Target,
@@ -61,6 +62,7 @@ export async function authorizeOperation(
   const actions =
     typeof operation.allows === 'function' ? operation.allows(input as never) : operation.allows;
   const isNewObject = MAKES_OBJECT.has(name);
+  const uploader = OF_UPLOAD.has(name) ? await uploaderOf(input, context) : undefined;
   for (const action of typeof actions === 'string' ? [actions] : actions) {
     const isExisting = !isNewObject && concernsExistingObject(action);
     const found = isExisting ? await context.object() : undefined;
@@ -70,6 +72,7 @@ export async function authorizeOperation(
       key: address.key,
       object: found?.kind === 'object' ? found : undefined,
       isNewObject,
+      uploader,
       requestTags: requestTagsOf(tagging),
       own: CopySource === undefined ? undefined : copySourceReader(CopySource),
     };
@@ -91,6 +94,21 @@ const MAKES_OBJECT: ReadonlySet<string> = new Set([
   'PutObject',
 ]);
 
+/** Operations that whoever began an upload may take on it, wherever it goes. */
+const OF_UPLOAD: ReadonlySet<string> = new Set(['AbortMultipartUpload', 'ListParts']);
+
+/** The account that began the upload that the request names, if there is such an upload. */
+async function uploaderOf(input: unknown, { objects, bucket, key }: S3Context) {
+  const { UploadId: uploadId = '' } = input as { readonly UploadId?: string };
+  try {
+    const { initiator } = await objects.getUpload(bucket, key, uploadId);
+    return initiator.split(':')[4];
+  } catch (error) {
+    if (error instanceof ObjectsError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Where ACLs count, nobody can say what that of an object that is not there would have allowed: who
  * may list the bucket is then told that the key is missing, as long as nothing denies outright.
@@ -100,11 +118,11 @@ async function mayLearnAbsence(
   target: Target,
   context: S3Context,
 ): Promise<boolean> {
-  const { bucket } = target;
+  const { bucket, key = '' } = target;
   if (bucket === undefined || !aclsEnabled(bucket)) return false;
   const { effect, error } = await context.decide(action, target);
   if (effect !== 'ImplicitDeny' || error !== undefined) return false;
-  return context.may('s3:ListBucket', { bucket, parameters: NO_PARAMETERS });
+  return context.may('s3:ListBucket', { bucket, parameters: listingParameters(key) });
 }
 
 /**

@@ -14,6 +14,8 @@ export interface V2Parts {
   readonly virtualHostBucket?: string | undefined;
   /** Writes `?acl=` as `?acl`, as some clients sign what they send the other way. */
   readonly dropEmptyValues?: boolean;
+  /** Writes `/bucket` as `/bucket/`, which botocore signs whatever it sends. */
+  readonly endsInSlash?: boolean;
   /** Signs `x-amz-date` in the date's line only, as AWS's own example of a DELETE does. */
   readonly amzDateAsDate?: boolean;
 }
@@ -55,8 +57,10 @@ function amzHeaders({ headers, queryHeaders, target, amzDateAsDate }: V2Parts): 
   return lines;
 }
 
-function canonicalResource({ target, virtualHostBucket, dropEmptyValues }: V2Parts): string {
-  const path = target.rawPath === '' ? '/' : target.rawPath;
+function canonicalResource(parts: V2Parts): string {
+  const { target, virtualHostBucket, dropEmptyValues, endsInSlash } = parts;
+  const path =
+    target.rawPath === '' || endsInSlash === true ? `${target.rawPath}/` : target.rawPath;
   const resource = virtualHostBucket === undefined ? path : `/${virtualHostBucket}${path}`;
   const words = target.query.filter(({ name }) => SUB_RESOURCES.has(name));
   if (words.length === 0) return resource;

@@ -229,10 +229,16 @@ function verifyV2(claim: V2Claim, request: SignedMessage, options: VerifyOptions
   return { kind: 'verified', claim, payload: claim.payload };
 }
 
+/** A path-style bucket without a key, which means the same with and without a slash behind it. */
+const BARE_BUCKET = /^\/[^/]+$/;
+
 function otherV2Readings(parts: V2Parts): string[] {
   const texts: string[] = [];
   if (parts.target.query.some(({ value, hasEquals }) => hasEquals && value === '')) {
     texts.push(stringToSignV2({ ...parts, dropEmptyValues: true }));
+  }
+  if (BARE_BUCKET.test(parts.target.rawPath)) {
+    texts.push(stringToSignV2({ ...parts, endsInSlash: true }));
   }
   const amzDate = parts.headers.get('x-amz-date');
   if (amzDate !== undefined && !parts.queryHeaders) {

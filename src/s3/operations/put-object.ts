@@ -1,7 +1,7 @@
 import type { PutObject } from '../api/index.ts';
 import { writeConditions } from '../conditions.ts';
 import { expirationAnswer } from '../expiration.ts';
-import { toldVersionId } from '../found-object.ts';
+import { madeVersionId } from '../found-object.ts';
 import type { S3Handler } from '../handler.ts';
 import { integrityOf, typedChecksumAnswer } from '../integrity.ts';
 import { newObjectOf } from '../new-object.ts';
@@ -16,7 +16,7 @@ export const putObject: S3Handler<typeof PutObject> = async (input, context) => 
   return {
     Expiration: expirationAnswer(version, context),
     ETag: version.etag,
-    VersionId: toldVersionId(version, context),
+    VersionId: madeVersionId(version),
     ...typedChecksumAnswer(version.checksum),
   };
 };
