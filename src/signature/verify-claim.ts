@@ -237,7 +237,7 @@ function otherV2Readings(parts: V2Parts): string[] {
   if (parts.target.query.some(({ value, hasEquals }) => hasEquals && value === '')) {
     texts.push(stringToSignV2({ ...parts, dropEmptyValues: true }));
   }
-  if (BARE_BUCKET.test(parts.target.rawPath)) {
+  if (parts.virtualHostBucket === undefined && BARE_BUCKET.test(parts.target.rawPath)) {
     texts.push(stringToSignV2({ ...parts, endsInSlash: true }));
   }
   const amzDate = parts.headers.get('x-amz-date');
