@@ -25,6 +25,8 @@ const bad = [
   '.ab',
   'ab.',
   'a..b',
+  'a.-b',
+  'a-.b',
   'a b',
   'a/b',
   'ünd',

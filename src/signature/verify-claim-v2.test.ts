@@ -62,6 +62,7 @@ const v2Accepted: readonly [string, SignedMessage, Partial<VerifyOptions>?][] = 
   ],
   ['x-amz-date', v2({ headers: { 'x-amz-date': 'Mon, 01 Jun 2026 12:00:00 GMT' } })],
   ['a session token', v2({ credentials: { ...credentials, sessionToken: 'x/y=' } })],
+  ['a bucket that was signed with a slash', { ...v2({ target: '/bucket/' }), target: '/bucket' }],
 ];
 function v2(changes: object = {}): SignedMessage {
   const given = { ...base, ...changes };
@@ -91,6 +92,17 @@ const v2Refused: readonly [string, SignedMessage, SignatureErrorKind, Partial<Ve
     v2({ target: '/key', virtualHostBucket: 'bucket' }),
     'SignatureDoesNotMatch',
     { virtualHostBucket: 'other' },
+  ],
+  [
+    'a key that was signed with a slash',
+    { ...v2({ target: '/bucket/key/' }), target: '/bucket/key' },
+    'SignatureDoesNotMatch',
+  ],
+  [
+    'such a key in a bucket of the host',
+    { ...v2({ target: '/key/', virtualHostBucket: 'bucket' }), target: '/key' },
+    'SignatureDoesNotMatch',
+    { virtualHostBucket: 'bucket' },
   ],
   ['an added sub-resource', { ...v2(), target: '/bucket/key?acl' }, 'SignatureDoesNotMatch'],
   ['an added version', { ...v2(), target: '/bucket/key?versionId=1' }, 'SignatureDoesNotMatch'],
