@@ -31,7 +31,6 @@ export interface ListenerOptions {
 /** What Node's error codes mean; every other one is a request that cannot be parsed. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: 'headTooLarge',
-  HPE_INVALID_VERSION: 'version',
   ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
 };
 

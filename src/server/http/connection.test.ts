@@ -234,6 +234,16 @@ test('listenLean keeps a connection of HTTP/1.0 only when asked to', async (t) =
   await one.ended();
 });
 
+test('listenLean answers 400 at once to what does not begin as a request', async (t) => {
+  const { client } = await open(t, echo);
+  for (const bytes of ['\x16\x03\x01\0', '\0', ' GET', '\r\n\x80']) {
+    const one = await client();
+    one.send(bytes);
+    assert.equal((await one.answer()).status, 400);
+    await one.ended();
+  }
+});
+
 test('listenLean answers 505 to another version', async (t) => {
   const { client } = await open(t, echo);
   const one = await client();

@@ -6,13 +6,12 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '../../base/http.ts';
-import { fillFrom, pumpSource } from '../send-source.ts';
 import { answerHead, asksToClose } from './answer-head.ts';
-import { CR } from './characters.ts';
-import { ChunkedDecoder } from './chunked-decoder.ts';
+import { BODY_MALFORMED, BodyReader } from './body-reader.ts';
+import { CR, METHOD } from './characters.ts';
 import type { Front } from './front.ts';
-import { DISCARD_SIZE_MAX, LINGER_IDLE_MS, LINGER_MS } from './limits.ts';
-import { fitsOneWrite, returnOutput, takeOutput, writeOutput } from './output-buffers.ts';
+import { Gathered } from './gathered.ts';
+import { LINGER_IDLE_MS, LINGER_MS } from './limits.ts';
 import {
   findHeadEnd,
   HEAD_INCOMPLETE,
@@ -21,12 +20,10 @@ import {
   type Head,
 } from './parse-head.ts';
 import { refusalAnswer, type Refusal } from './refusal.ts';
-import { EMPTY_BODY, StreamedBody, type BodySource } from './streamed-body.ts';
+import { EMPTY_BODY, type BodySource } from './streamed-body.ts';
+import { writeAnswer, writeSourceAnswer } from './write-answer.ts';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-/** The first room for a header section that comes in several packets. */
-const ROOM_SIZE_MIN = 2048;
-
 /** Serves the requests of an open socket, TLS or not, one after the other until it closes. */
 export function serveConnection(socket: Socket, front: Front): void {
   front.connections.add(new Connection(socket, front));
@@ -46,20 +43,12 @@ export class Connection implements BodySource {
   /** What the next byte belongs to; `nothing` when the connection only lingers or is closed. */
   #reads: 'head' | 'body' | 'nothing' = 'head';
   /** Bytes of a header section that is not whole, or those behind the request in work. */
-  #held: Buffer | undefined;
-  /** The memory of `#held` when it was put together from packets; it has room for more. */
-  #room: Buffer | undefined;
-  /** Bytes of `#held` in which no end of a header section is. */
+  readonly #held = new Gathered();
+  /** Bytes that wait in which no end of a header section is. */
   #scanned = 0;
   #headSinceMs = -1;
-
-  #body: StreamedBody | undefined;
-  #chunked: ChunkedDecoder | undefined;
-  /** Bytes of a body with a length that have not come. */
-  #left = 0;
-  /** Whether the body's bytes are read only to be dropped, and how many were. */
-  #discards = false;
-  #discarded = 0;
+  /** Of the last request with a body. */
+  #body: BodyReader | undefined;
 
   /** From the request's header section until its answer is written. */
   #head: Head | undefined;
@@ -123,20 +112,18 @@ export class Connection implements BodySource {
 
   bodyWanted(): void {
     // What waits behind a request in work must wait on; the beginning of the next one must not.
-    if (this.#held !== undefined && this.#head !== undefined) return;
+    if (this.#held.bytes !== undefined && this.#head !== undefined) return;
     if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   #receive(chunk: Buffer): void {
     this.#activeAtMs = this.#front.elapsedMs;
     if (this.#reads === 'nothing') return;
-    if (this.#held === undefined) this.#advance(chunk);
-    else this.#advance(this.#join(this.#held, chunk));
+    this.#advance(this.#held.take(chunk));
   }
 
   /** Reads as much of `bytes` as belongs to the request in work, or begins the next one. */
   #advance(bytes: Buffer): void {
-    this.#held = undefined;
     let at = 0;
     while (at < bytes.byteLength) {
       if (this.#reads === 'body') at = this.#readBody(bytes, at);
@@ -147,23 +134,11 @@ export class Connection implements BodySource {
       } else break;
     }
     if (at === bytes.byteLength || this.#reads === 'nothing') {
-      this.#room = undefined;
+      this.#held.clear();
       return;
     }
-    if (at > 0) this.#room = undefined;
-    this.#held = at > 0 ? bytes.subarray(at) : bytes;
+    this.#held.keep(bytes, at);
     if (this.#head !== undefined) this.#socket.pause();
-  }
-
-  /** The held bytes with those that came. Doubling keeps a head that comes byte by byte linear. */
-  #join(held: Buffer, chunk: Buffer): Buffer {
-    const size = held.byteLength + chunk.byteLength;
-    if (this.#room === undefined || size > this.#room.byteLength) {
-      this.#room = Buffer.allocUnsafeSlow(Math.max(2 * size, ROOM_SIZE_MIN));
-      this.#room.set(held);
-    }
-    this.#room.set(chunk, held.byteLength);
-    return this.#room.subarray(0, size);
   }
 
   /** The position behind the header section at `start`, or `HEAD_INCOMPLETE`. */
@@ -173,6 +148,9 @@ export class Connection implements BodySource {
     const end = findHeadEnd(bytes, start, start + this.#scanned, last);
     if (end === HEAD_INCOMPLETE) {
       if (bytes.byteLength - start >= headSizeMax) return this.#refuse('headTooLarge');
+      // A client that speaks TLS to this port should learn it now, and not after a minute.
+      const first = bytes[bytes[start] === CR ? start + 2 : start];
+      if (first !== undefined && METHOD[first] !== 1) return this.#refuse('malformed');
       this.#scanned = last - start;
       if (this.#headSinceMs < 0) this.#headSinceMs = this.#front.elapsedMs;
       return HEAD_INCOMPLETE;
@@ -190,13 +168,10 @@ export class Connection implements BodySource {
     const { length } = head;
     this.#head = head;
     this.#keepsAlive = head.keepsAlive;
-    this.#discards = false;
-    this.#discarded = 0;
-    this.#body = length === 0 ? undefined : new StreamedBody(length, this);
+    this.#awaitsContinue = false;
+    this.#body = length === 0 ? undefined : new BodyReader(length, this);
     if (this.#body !== undefined) {
       this.#reads = 'body';
-      this.#left = length ?? 0;
-      this.#chunked = length === undefined ? new ChunkedDecoder() : undefined;
       // A client that has begun to send the body does not wait for anything.
       this.#awaitsContinue = head.expectsContinue && !hasMore;
     }
@@ -204,7 +179,7 @@ export class Connection implements BodySource {
       method: head.method,
       target: head.target,
       headers: new Headers(head.fields),
-      body: this.#body ?? EMPTY_BODY,
+      body: this.#body?.body ?? EMPTY_BODY,
       remoteAddress: this.#remoteAddress,
       secure: this.#secure,
     };
@@ -222,42 +197,26 @@ export class Connection implements BodySource {
 
   /** The position behind what of the body is in `bytes`. */
   #readBody(bytes: Buffer, start: number): number {
-    const chunked = this.#chunked;
-    if (chunked === undefined) {
-      const end = Math.min(bytes.byteLength, start + this.#left);
-      this.#left -= end - start;
-      this.#takeBody(bytes, start, end);
-      if (this.#left === 0) this.#endBody();
-      return end;
-    }
-    if (!chunked.decode(bytes, start)) return this.#refuse('malformed');
-    if (chunked.dataEnd > chunked.dataStart) {
-      this.#takeBody(bytes, chunked.dataStart, chunked.dataEnd);
-    }
-    if (this.#discards) this.#discarded += chunked.next - start;
-    if (chunked.isDone) this.#endBody();
-    else if (this.#discarded > DISCARD_SIZE_MAX) this.#linger();
-    return chunked.next;
-  }
-
-  #takeBody(bytes: Buffer, start: number, end: number): void {
-    if (this.#discards || this.#body === undefined) return;
-    const isWhole = start === 0 && end === bytes.byteLength;
-    if (!this.#body.push(isWhole ? bytes : bytes.subarray(start, end))) this.#socket.pause();
+    const body = this.#body;
+    if (body === undefined) return this.#linger();
+    const end = body.read(bytes, start);
+    if (end === BODY_MALFORMED) return this.#refuse('malformed');
+    if (body.isWhole) this.#endBody();
+    else if (!body.isWorthDropping && this.#head === undefined) this.#linger();
+    else if (!body.hasRoom) this.#socket.pause();
+    return end;
   }
 
   #endBody(): void {
     this.#reads = 'head';
-    this.#chunked = undefined;
-    this.#body?.end();
     // The request was answered long ago, and the answer said that it was not the last.
     if (this.#head === undefined && this.#front.isClosing) this.#linger();
   }
 
   /** Whether a part of a header section waits; an empty line before it is none. */
   #hasBegun(): boolean {
-    if (this.#held === undefined) return false;
-    return this.#held.byteLength > 2 || this.#held[0] !== CR;
+    const { bytes } = this.#held;
+    return bytes !== undefined && (bytes.byteLength > 2 || bytes[0] !== CR);
   }
 
   /** Answers the request in work. Small answers are written before this returns. */
@@ -291,48 +250,22 @@ export class Connection implements BodySource {
       return;
     }
     source?.close();
-    this.#sendBytes(text, hasBody ? (body as Uint8Array | undefined) : undefined);
+    writeAnswer(this.#socket, text, hasBody ? (body as Uint8Array | undefined) : undefined);
     this.#sent();
   }
 
   /** Gives up what nobody has read of the body. False when the connection is of no more use. */
   #leaveBody(): boolean {
-    if (this.#reads !== 'body') return true;
-    this.#discards = true;
-    this.#body?.abort('The request was answered before its body was whole');
+    if (this.#reads !== 'body' || this.#body === undefined) return true;
+    this.#body.drop();
     this.bodyWanted();
     // Whoever still waits for `100 Continue` may or may not send the body: only closing is safe.
-    if (this.#awaitsContinue) return false;
-    return this.#chunked !== undefined || this.#left <= DISCARD_SIZE_MAX;
-  }
-
-  #sendBytes(text: string, body: Uint8Array | undefined): void {
-    const size = body?.byteLength ?? 0;
-    if (fitsOneWrite(text, size)) {
-      const output = takeOutput();
-      const start = output.write(text, 'latin1');
-      if (body !== undefined) output.set(body, start);
-      writeOutput(this.#socket, output, start + size);
-      return;
-    }
-    this.#socket.cork();
-    this.#socket.write(text, 'latin1');
-    if (body !== undefined) this.#socket.write(body);
-    this.#socket.uncork();
+    return !this.#awaitsContinue && this.#body.isWorthDropping;
   }
 
   async #sendSource(text: string, source: ByteSource): Promise<void> {
     try {
-      if (fitsOneWrite(text, source.length)) {
-        const output = takeOutput();
-        const start = output.write(text, 'latin1');
-        const size = start + source.length;
-        await fillFrom(source, output.subarray(start, size));
-        if (this.#socket.destroyed) returnOutput(output);
-        else writeOutput(this.#socket, output, size);
-      } else {
-        await pumpSource(source, this.#socket, text);
-      }
+      await writeSourceAnswer(this.#socket, text, source);
       this.#sent();
     } catch (error) {
       if (this.#socket.destroyed) return;
@@ -355,12 +288,14 @@ export class Connection implements BodySource {
     this.#activeAtMs = this.#front.elapsedMs;
     this.#isAnswering = false;
     this.#head = undefined;
-    this.#body = undefined;
+    // What is left of the body is still read.
+    if (this.#reads !== 'body') this.#body = undefined;
     if (!this.#keepsAlive || this.#inputEnded || this.#front.isClosing) {
       this.#linger();
       return;
     }
-    if (this.#held !== undefined) this.#advance(this.#held);
+    const { bytes } = this.#held;
+    if (bytes !== undefined) this.#advance(bytes);
     this.bodyWanted();
   }
 
@@ -377,7 +312,7 @@ export class Connection implements BodySource {
   /** Answers instead of whoever is above, and closes. Returns 0 as a position, never read. */
   #refuse(refusal: Refusal): number {
     if (this.#reads === 'nothing') return 0;
-    this.#body?.abort('The framing of the body is broken');
+    this.#body?.body.abort('The framing of the body is broken');
     if (this.#isAnswering) {
       // Half of another answer is on its way: nothing can be said any more.
       this.#socket.destroy();
@@ -401,15 +336,14 @@ export class Connection implements BodySource {
   #stop(): void {
     this.#reads = 'nothing';
     this.#head = undefined;
-    this.#held = undefined;
-    this.#room = undefined;
+    this.#held.clear();
   }
 
   #inputEnd(): void {
     this.#inputEnded = true;
     this.#activeAtMs = this.#front.elapsedMs;
     if (this.#reads === 'nothing') return;
-    if (this.#reads === 'body') this.#body?.abort('The connection ended within the body');
+    if (this.#reads === 'body') this.#body?.body.abort('The connection ended within the body');
     if (this.#head !== undefined) return;
     if (this.#hasBegun()) this.#refuse('malformed');
     else this.#linger();
@@ -417,7 +351,7 @@ export class Connection implements BodySource {
 
   #closed(): void {
     this.#stop();
-    this.#body?.abort('The connection ended within the body');
+    this.#body?.body.abort('The connection ended within the body');
     this.#front.connections.delete(this);
   }
 }
