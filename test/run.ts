@@ -49,8 +49,8 @@ function phasesOf(asked: readonly string[]): Phase[] {
       fileTimeoutMs: 15 * MINUTE_MS,
     },
     {
-      name: 'faults',
-      files: found('test/faults/*.test.ts'),
+      name: 'faults and the rest',
+      files: found('test/*/**/*.test.ts').filter((file) => !file.startsWith('test/clients/')),
       concurrency: 1,
       fileTimeoutMs: 5 * MINUTE_MS,
     },
