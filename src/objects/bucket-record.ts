@@ -6,7 +6,9 @@ import type { Bucket } from './model.ts';
  * A bucket as it is stored: the model without the name, which is its key, under full names, because
  * buckets are few. A field that is undefined is left out by JSON.
  */
-type BucketHeader = Omit<Bucket, 'name'>;
+type BucketHeader = Omit<Bucket, 'name' | 'hasOwnershipControls'> & {
+  readonly hasOwnershipControls?: boolean;
+};
 
 export function encodeBucket(bucket: Bucket): Uint8Array {
   const header: BucketHeader & { name?: undefined } = { ...bucket, name: undefined };
@@ -24,6 +26,7 @@ export function decodeBucket(name: string, bytes: Uint8Array): Bucket {
     versioning: header.versioning,
     objectLock: header.objectLock,
     ownership: header.ownership,
+    hasOwnershipControls: header.hasOwnershipControls ?? true,
     acl: header.acl,
     publicAccessBlock: header.publicAccessBlock,
     policy: header.policy,

@@ -34,6 +34,7 @@ export async function createBucket(core: Core, request: CreateBucket): Promise<B
     versioning: objectLock ? 'enabled' : 'unversioned',
     objectLock,
     ownership,
+    hasOwnershipControls: true,
     acl,
     publicAccessBlock: undefined,
     policy: undefined,

@@ -16,6 +16,8 @@ export interface Bucket {
   readonly versioning: 'unversioned' | 'enabled' | 'suspended';
   readonly objectLock: boolean;
   readonly ownership: ObjectOwnership;
+  /** False from when the controls were deleted until they are put again. */
+  readonly hasOwnershipControls: boolean;
   readonly acl: Acl;
   readonly publicAccessBlock: PublicAccessBlock | undefined;
   /** The bucket policy's text exactly as it was put. */
@@ -30,6 +32,7 @@ export type BucketSettings = Pick<
   Bucket,
   | 'versioning'
   | 'ownership'
+  | 'hasOwnershipControls'
   | 'acl'
   | 'publicAccessBlock'
   | 'policy'

@@ -176,6 +176,19 @@ test('a bucket that is made again in us-east-1 keeps everything but its ACL', as
   assert.deepEqual(refused(taken), [409, 'BucketAlreadyExists']);
 });
 
+test('ownership controls that were deleted are not found until they are put again', async () => {
+  const { house, root } = await openCast();
+  const told = () => house.call('GET', '/photos?ownershipControls', { as: root });
+  assert.equal(element((await must(told())).text, 'ObjectOwnership'), 'ObjectWriter');
+  await must(house.call('DELETE', '/photos?ownershipControls', { as: root }));
+  assert.deepEqual(refused(await told()), [404, 'OwnershipControlsNotFoundError']);
+  const body =
+    '<OwnershipControls><Rule><ObjectOwnership>BucketOwnerPreferred</ObjectOwnership></Rule>' +
+    '</OwnershipControls>';
+  await must(house.call('PUT', '/photos?ownershipControls', { as: root, body }));
+  assert.equal(element((await must(told())).text, 'ObjectOwnership'), 'BucketOwnerPreferred');
+});
+
 test('a put that does not say its length is refused', async () => {
   const { house, root } = await openCast();
   const answer = await house.call('PUT', '/photos/k', { as: root });

@@ -5,6 +5,9 @@ import type { S3Handler } from '../handler.ts';
 export const deleteBucketOwnershipControls: S3Handler<
   typeof DeleteBucketOwnershipControls
 > = async (_, { bucket, objects }) => {
-  await objects.updateBucket(bucket.name, () => ({ ownership: 'ObjectWriter' }));
+  await objects.updateBucket(bucket.name, () => ({
+    ownership: 'ObjectWriter',
+    hasOwnershipControls: false,
+  }));
   return {};
 };

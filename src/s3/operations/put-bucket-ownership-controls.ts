@@ -15,7 +15,7 @@ export const putBucketOwnershipControls: S3Handler<typeof PutBucketOwnershipCont
     if (ownership === 'BucketOwnerEnforced' && storedAcl(acl) !== undefined) {
       throw new S3Error('InvalidBucketAclWithObjectOwnership');
     }
-    return { ownership };
+    return { ownership, hasOwnershipControls: true };
   });
   return {};
 };
