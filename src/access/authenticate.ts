@@ -58,6 +58,13 @@ export interface AuthenticatorOptions {
 /** IAM and STS requests are forms; the hash of the whole form is what is signed. */
 const COLLECTED_BODY_SIZE_MAX = 1024 * 1024;
 
+/** What a credential scope may name where a service is asked. */
+const SERVICES: Readonly<Record<Service, readonly [Service]>> = {
+  s3: ['s3'],
+  iam: ['iam'],
+  sts: ['sts'],
+};
+
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const signingKeys = new SigningKeyCache();
   const region = { name: options.region, strict: options.strictRegion };
@@ -77,11 +84,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const verified = verifyClaim(claim, request, {
         secretAccessKey: credential.secretAccessKey,
         nowMs: options.clock.nowMs(),
-        services: [service],
+        services: SERVICES[service],
         region,
         signingKeys,
-        ...(virtualHostBucket === undefined ? {} : { virtualHostBucket }),
-        ...(collected === undefined ? {} : { bodySha256Hex: hash('sha256', collected, 'hex') }),
+        virtualHostBucket,
+        bodySha256Hex: collected === undefined ? undefined : hash('sha256', collected, 'hex'),
       });
       const source = collected === undefined ? request.body : bodyOf(collected);
       const { body, trailers } = verifiedBody(source, verified, request.headers);
@@ -117,7 +124,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 /** The key's credential; unknown, inactive and wrongly accompanied keys are refused alike. */
 export async function knownCredential(
   identity: IdentityStore,
-  { accessKeyId, sessionToken }: { readonly accessKeyId: string; readonly sessionToken?: string },
+  {
+    accessKeyId,
+    sessionToken,
+  }: { readonly accessKeyId: string; readonly sessionToken?: string | undefined },
   service: Service,
 ) {
   const credential = await identity.findCredential(accessKeyId);

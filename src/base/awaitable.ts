@@ -3,3 +3,11 @@
  * return the value itself, which spares the hot path a promise; callers `await` either way.
  */
 export type Awaitable<T> = T | Promise<T>;
+
+/** Goes on with a value at once when it is here: reads from a local engine cost no promise. */
+export function whenKnown<T, R>(
+  value: Awaitable<T>,
+  continuation: (value: T) => Awaitable<R>,
+): Awaitable<R> {
+  return value instanceof Promise ? value.then(continuation) : continuation(value);
+}

@@ -2,6 +2,7 @@
 export class LruMap<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #entriesMax: number;
+  #newest: K | undefined;
 
   constructor(entriesMax: number) {
     this.#entriesMax = entriesMax;
@@ -9,15 +10,18 @@ export class LruMap<K, V> {
 
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    // What is asked for time and again is at its place already.
+    if (value === undefined || key === this.#newest) return value;
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     return value;
   }
 
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     if (this.#entries.size > this.#entriesMax) {
       const oldest = this.#entries.keys().next();
       if (!oldest.done) this.#entries.delete(oldest.value);

@@ -1,8 +1,7 @@
 import type { Headers } from '../base/http.ts';
 import { trimBlanks } from './encoding.ts';
 import { sha256Hex } from './hmac.ts';
-import { V4_ALGORITHM, scopeText } from './signing-key.ts';
-import type { CredentialScope } from './signing-key.ts';
+import { V4_ALGORITHM } from './signing-key.ts';
 
 export interface CanonicalParts {
   readonly method: string;
@@ -27,8 +26,9 @@ export function canonicalRequest(parts: CanonicalParts): string {
   return `${parts.method}\n${parts.path}\n${parts.query}\n${lines}\n${parts.signedHeaders.join(';')}\n${parts.payloadHash}`;
 }
 
-export function stringToSign(timestamp: string, scope: CredentialScope, request: string): string {
-  return `${V4_ALGORITHM}\n${timestamp}\n${scopeText(scope)}\n${sha256Hex(request)}`;
+/** `scope` as `scopeText` writes it. */
+export function stringToSign(timestamp: string, scope: string, request: string): string {
+  return `${V4_ALGORITHM}\n${timestamp}\n${scope}\n${sha256Hex(request)}`;
 }
 
 /** Without spaces around it, and runs of spaces within it as one. */

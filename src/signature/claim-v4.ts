@@ -3,6 +3,7 @@ import type { SignedMessage, V4Claim } from './claim.ts';
 import { decodeQueryText } from './encoding.ts';
 import type { QueryParameter, Target } from './encoding.ts';
 import { SignatureError, missingDate } from './errors.ts';
+import { Memo } from './memo.ts';
 import {
   UNSIGNED_PAYLOAD,
   chunksWithoutSeed,
@@ -35,19 +36,20 @@ export function parseV4HeaderClaim(
   const { accessKeyId, scope } = parseCredential(credential, malformedHeader);
   const { signedAtMs, timestamp } = parseRequestTime(headers);
   if (!timestamp.startsWith(scope.date)) throw malformedHeader(differentDate(scope, timestamp));
-  const sessionToken = headers.get('x-amz-security-token');
+  const { payload, payloadHashes } = headerPayload(headers, scope);
   return {
     kind: 'signed',
     version: 'v4',
     at: 'header',
     accessKeyId,
-    ...(sessionToken === undefined ? {} : { sessionToken }),
+    sessionToken: headers.get('x-amz-security-token'),
     scope,
     signedAtMs,
     timestamp,
     signedHeaders: parseSignedHeaders(signedHeaders),
     signature,
-    ...headerPayload(headers, scope),
+    payload,
+    payloadHashes,
     target,
   };
 }
@@ -81,14 +83,12 @@ export function parseV4QueryClaim({ headers }: SignedMessage, target: Target): V
   }
   if (!timestamp.startsWith(scope.date)) throw malformedQuery(differentDate(scope, timestamp));
   const names = parseSignedHeaders(signedHeaders);
-  const sessionToken =
-    parameters.get('X-Amz-Security-Token') ?? headers.get('x-amz-security-token');
   return {
     kind: 'signed',
     version: 'v4',
     at: 'query',
     accessKeyId,
-    ...(sessionToken === undefined ? {} : { sessionToken }),
+    sessionToken: parameters.get('X-Amz-Security-Token') ?? headers.get('x-amz-security-token'),
     scope,
     signedAtMs,
     timestamp,
@@ -120,11 +120,24 @@ export function malformedQuery(
   return new SignatureError('AuthorizationQueryParametersError', message, fields);
 }
 
+interface Credential {
+  readonly accessKeyId: string;
+  readonly scope: CredentialScope;
+}
+
+/** Clients repeat their credential and the names of their headers, which are split once. */
+const credentials = new Memo<Credential>();
+const signedHeaderLists = new Memo<readonly string[]>();
+
 /** Splits `AKID/20130524/us-east-1/s3/aws4_request`; `refuse` makes the error of the place. */
 export function parseCredential(
   credential: string,
   refuse: (detail: string) => SignatureError,
-): { accessKeyId: string; scope: CredentialScope } {
+): Credential {
+  return credentials.get(credential) ?? credentials.keep(credential, split(credential, refuse));
+}
+
+function split(credential: string, refuse: (detail: string) => SignatureError): Credential {
   const parts = credential.split('/');
   const [accessKeyId = '', date = '', region = '', service = '', terminal = ''] = parts;
   if (parts.length !== 5 || accessKeyId === '' || region === '' || service === '') {
@@ -150,8 +163,10 @@ function parseParameters(parameters: string): {
   let credential: string | undefined;
   let signedHeaders: string | undefined;
   let signature: string | undefined;
-  for (const parameter of parameters.split(',')) {
-    const text = parameter.trim();
+  for (let start = 0, end = 0; end < parameters.length; start = end + 1) {
+    end = parameters.indexOf(',', start);
+    if (end === -1) end = parameters.length;
+    const text = parameters.slice(start, end).trim();
     if (text === '') continue;
     const equals = text.indexOf('=');
     const name = equals === -1 ? text : text.slice(0, equals).trimEnd();
@@ -170,7 +185,11 @@ function parseParameters(parameters: string): {
 }
 
 /** Some clients list the names in mixed case, but all sign them in lower case and sorted. */
-function parseSignedHeaders(text: string): string[] {
+function parseSignedHeaders(text: string): readonly string[] {
+  return signedHeaderLists.get(text) ?? signedHeaderLists.keep(text, sortedNames(text));
+}
+
+function sortedNames(text: string): readonly string[] {
   if (text === '') return [];
   const names = text.toLowerCase().split(';');
   // Nearly all clients send them sorted, and looking costs less than sorting.

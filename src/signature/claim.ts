@@ -21,7 +21,7 @@ interface SignedClaimBase {
   readonly kind: 'signed';
   readonly at: 'header' | 'query';
   readonly accessKeyId: string;
-  readonly sessionToken?: string;
+  readonly sessionToken?: string | undefined;
   /** How the body is protected and framed. */
   readonly payload: PayloadKind;
   readonly signature: string;

@@ -127,7 +127,7 @@ function sign(
     signedHeaders,
     payloadHash: options.payloadHash,
   });
-  const signature = hmac(key, stringToSign(timestamp, scope, request), 'hex');
+  const signature = hmac(key, stringToSign(timestamp, scopeText(scope), request), 'hex');
   return { key, timestamp, scope: scopeText(scope), signature };
 }
 

@@ -16,6 +16,7 @@ export const V4_ALGORITHM = 'AWS4-HMAC-SHA256';
 /** The last part of every credential scope. */
 export const SCOPE_TERMINAL = 'aws4_request';
 
+/** As it stands in a string to sign. */
 export function scopeText({ date, region, service }: CredentialScope): string {
   return `${date}/${region}/${service}/${SCOPE_TERMINAL}`;
 }

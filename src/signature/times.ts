@@ -9,10 +9,14 @@ const HTTP_DATE =
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,9})?Z$/;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
+/** The requests of one second all say the same time. */
+let lastAmzDate = { text: '19700101T000000Z', timeMs: 0 };
+
 /** Milliseconds of `20130524T000000Z`; undefined for anything else, impossible days included. */
 export function parseAmzDate(text: string): number | undefined {
+  if (text === lastAmzDate.text) return lastAmzDate.timeMs;
   if (!AMZ_DATE.test(text)) return undefined;
-  return timeOf(
+  const timeMs = timeOf(
     Number(text.slice(0, 4)),
     Number(text.slice(4, 6)),
     Number(text.slice(6, 8)),
@@ -20,6 +24,8 @@ export function parseAmzDate(text: string): number | undefined {
     Number(text.slice(11, 13)),
     Number(text.slice(13, 15)),
   );
+  if (timeMs !== undefined) lastAmzDate = { text, timeMs };
+  return timeMs;
 }
 
 /** Milliseconds of an HTTP date, its zone in letters or as an offset, as SigV2 clients send it. */

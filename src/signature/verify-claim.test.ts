@@ -194,7 +194,7 @@ test('verifyClaim: accepts a slash that is signed as %2F, as it is sent', () => 
     signedHeaders,
     payloadHash: EMPTY_SHA256_HEX,
   });
-  const toSign = stringToSign(timestamp, scope, canonical);
+  const toSign = stringToSign(timestamp, scopeText(scope), canonical);
   const signature = hmac(deriveSigningKey(secretAccessKey, scope), toSign, 'hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=AKIA/${scopeText(scope)},SignedHeaders=${signedHeaders.join(';')},Signature=${signature}`;
   const headers = Headers.of({ ...fields, authorization });

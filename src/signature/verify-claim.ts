@@ -24,9 +24,9 @@ export interface VerifyOptions {
   /** The endpoint's region. Unless it is strict, any region of a credential scope is accepted. */
   readonly region?: { readonly strict: boolean; readonly name: string };
   /** For SigV2: the bucket, when it is addressed by the host and not by the path. */
-  readonly virtualHostBucket?: string;
+  readonly virtualHostBucket?: string | undefined;
   /** Lower-case hex of the whole body's SHA-256. Needed when the claim's payload is `collected`. */
-  readonly bodySha256Hex?: string;
+  readonly bodySha256Hex?: string | undefined;
   readonly signingKeys?: SigningKeyCache;
 }
 
@@ -74,48 +74,60 @@ function verifyV4(claim: V4Claim, request: SignedMessage, options: VerifyOptions
   const { secretAccessKey, signingKeys = sharedSigningKeys } = options;
   const remembered = signingKeys.find(accessKeyId, secretAccessKey, scope);
   const key = remembered ?? deriveSigningKey(secretAccessKey, scope);
-  let first: { canonical: string; toSign: string } | undefined;
-  for (const parts of readings(claim, request, options.bodySha256Hex)) {
-    const canonical = canonicalRequest(parts);
-    const toSign = stringToSign(timestamp, scope, canonical);
-    first ??= { canonical, toSign };
-    if (!isSameSignature(hmac(key, toSign, 'hex'), signature)) continue;
-    if (remembered === undefined) {
-      signingKeys.remember(accessKeyId, secretAccessKey, scope, key);
-    }
-    const chunkSeed = { key, timestamp, scope: scopeText(scope), signature };
-    return { kind: 'verified', claim, payload: claim.payload, chunkSeed };
+  const scopeLine = scopeText(scope);
+  const likeliest = likeliestReading(claim, request, options.bodySha256Hex);
+  const canonical = canonicalRequest(likeliest);
+  const toSign = stringToSign(timestamp, scopeLine, canonical);
+  const isProved = (text: string): boolean => isSameSignature(hmac(key, text, 'hex'), signature);
+  if (
+    !isProved(toSign) &&
+    !otherReadings(claim, likeliest).some((reading) =>
+      isProved(stringToSign(timestamp, scopeLine, canonicalRequest(reading))),
+    )
+  ) {
+    throw mismatch(claim, toSign, canonical);
   }
-  throw mismatch(claim, first?.toSign ?? '', first?.canonical);
+  if (remembered === undefined) signingKeys.remember(accessKeyId, secretAccessKey, scope, key);
+  const chunkSeed = { key, timestamp, scope: scopeLine, signature };
+  return { kind: 'verified', claim, payload: claim.payload, chunkSeed };
+}
+
+/** As nearly every client signs a request. */
+function likeliestReading(
+  { at, scope, signedHeaders, payloadHashes, target }: V4Claim,
+  { method, headers }: SignedMessage,
+  bodySha256Hex: string | undefined,
+): CanonicalParts {
+  const isS3 = scope.service === 's3';
+  const payloadHash = isS3 ? payloadHashes[0] : bodySha256Hex;
+  assert(payloadHash !== undefined, 'The SHA-256 of a collected body is given');
+  return {
+    method,
+    path: isS3 ? canonicalS3Path(target.rawPath) : canonicalPath(target.rawPath),
+    query: canonicalQuery(target.query, at === 'query' ? 'X-Amz-Signature' : undefined),
+    headers,
+    signedHeaders,
+    host: undefined,
+    payloadHash,
+  };
 }
 
 /**
- * The ways to read one request, likeliest first. Clients and proxies disagree about default ports,
- * about slashes sent as `%2F`, and about the payload of a presigned URL; each reading still binds
- * the whole request.
+ * The other ways to read a request, likeliest first. Clients and proxies disagree about default
+ * ports, about slashes sent as `%2F`, and about the payload of a presigned URL; each reading still
+ * binds the whole request.
  */
-function* readings(
-  claim: V4Claim,
-  { method, headers }: SignedMessage,
-  bodySha256Hex: string | undefined,
-): Generator<CanonicalParts> {
-  const { signedHeaders, target } = claim;
+function otherReadings(claim: V4Claim, likeliest: CanonicalParts): CanonicalParts[] {
+  const { rawPath } = claim.target;
+  const { path, headers } = likeliest;
   const isS3 = claim.scope.service === 's3';
-  assert(isS3 || bodySha256Hex !== undefined, 'The SHA-256 of a collected body is given');
-  const query = canonicalQuery(target.query, claim.at === 'query' ? 'X-Amz-Signature' : undefined);
-  const hashes = isS3 ? claim.payloadHashes : [bodySha256Hex ?? ''];
-  const path = isS3 ? canonicalS3Path(target.rawPath) : canonicalPath(target.rawPath);
-  const common = { method, query, headers, signedHeaders };
-  for (const payloadHash of hashes) yield { ...common, path, payloadHash };
-  const paths = path === target.rawPath || !isS3 ? [path] : [path, target.rawPath];
-  for (const host of [undefined, ...otherHosts(headers.get('host') ?? '')]) {
-    for (const reading of paths) {
-      if (host === undefined && reading === path) continue;
-      for (const payloadHash of hashes) {
-        yield { ...common, path: reading, host, payloadHash };
-      }
-    }
-  }
+  const hashes = isS3 ? claim.payloadHashes : [likeliest.payloadHash];
+  const paths = isS3 && path !== rawPath ? [path, rawPath] : [path];
+  const hosts = [undefined, ...otherHosts(headers.get('host') ?? '')];
+  return hosts
+    .flatMap((host) => paths.map((path) => ({ ...likeliest, host, path })))
+    .flatMap((reading) => hashes.map((payloadHash) => ({ ...reading, payloadHash })))
+    .slice(1);
 }
 
 /** The same host as spelled by a client that adds or drops the default port. */
