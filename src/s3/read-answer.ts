@@ -50,7 +50,7 @@ interface Selected {
   readonly range: ByteRange | undefined;
   readonly isPart: boolean;
   readonly partsCount?: number | undefined;
-  readonly partChecksum?: ReturnType<typeof checksumAnswer>;
+  readonly partChecksum?: ReturnType<typeof typedChecksumAnswer>;
 }
 
 async function rangeOf(
@@ -80,7 +80,8 @@ async function rangeOf(
     range: { start: found.start, end: found.start + found.part.size },
     isPart: true,
     partsCount: version.partCount,
-    partChecksum: checksumAnswer(found.part.checksum),
+    // A part's own checksum, and of which type the object's is that it goes into.
+    partChecksum: { ...checksumAnswer(found.part.checksum), ChecksumType: version.checksum?.type },
   };
 }
 
