@@ -65,7 +65,7 @@ export function configOf(flags: Settings, environment: Settings): Config {
     region: setting('region') ?? 'us-east-1',
     strictRegion: flag('strict-region', setting('strict-region') ?? 'false'),
     domains: [LOCAL_DOMAIN, ...(setting('domain')?.toLowerCase().split(',') ?? [])],
-    front: oneOf('front', setting('front') ?? 'node', FRONTS),
+    front: oneOf('front', setting('front') ?? 'lean', FRONTS),
     threads: wholeNumber(
       'threads',
       setting('threads') ?? String(Math.min(availableParallelism(), THREADS_MAX)),

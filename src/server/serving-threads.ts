@@ -87,9 +87,11 @@ export class ServingThreads {
     this.#parts.log.write('error', 'A serving thread ended and is replaced', {
       error: error.stack ?? error.message,
     });
-    this.#startOne()
-      .then((next) => this.#listen(next))
-      .catch((failure: unknown) => this.#failed.resolve(failure as Error));
+    this.#startAnother().catch((failure: unknown) => this.#failed.resolve(failure as Error));
+  }
+
+  async #startAnother(): Promise<void> {
+    await this.#listen(await this.#startOne());
   }
 }
 

@@ -132,13 +132,9 @@ describe('requests by hand', { skip: noCurl || noAws }, () => {
       );
 
     test('broken HTTP is answered with 400 and a closed connection', async () => {
-      const cases = [
-        'GET\r\n\r\n',
-        'G\0T / HTTP/1.1\r\n\r\n',
-        'GET / HTTP/9.9\r\n\r\n',
-        '\x16\x03\x01\0',
-      ];
+      const cases = ['GET\r\n\r\n', 'G\0T / HTTP/1.1\r\n\r\n', '\x16\x03\x01\0'];
       for (const text of cases) assert.equal((await raw(text)).status, 400, JSON.stringify(text));
+      assert.equal((await raw('GET / HTTP/9.9\r\n\r\n')).status, 505);
     });
 
     test('a request without Host, or with two lengths, is refused', async () => {

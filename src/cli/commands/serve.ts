@@ -10,7 +10,7 @@ export const CONFIG_FLAGS = {
   port: 'Port to listen on, 0 for any (9000)',
   region: 'Region of buckets made without one (us-east-1)',
   domain: 'More host names, comma-separated, under which the first label is a bucket',
-  front: 'What reads HTTP, node or lean (node)',
+  front: 'What reads HTTP, lean or node (lean)',
   threads: 'Threads that serve requests (one per core)',
   'object-ownership':
     'Ownership of new buckets: ObjectWriter, BucketOwnerPreferred, BucketOwnerEnforced',
