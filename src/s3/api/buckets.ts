@@ -57,6 +57,8 @@ export const CreateBucket = operation('PUT /{Bucket}', {
     GrantWrite,
     GrantWriteACP,
     ObjectOwnership,
+    ObjectLockEnabledForBucket,
+    CreateBucketConfiguration,
   }) => [
     's3:CreateBucket',
     ...([ACL, GrantFullControl, GrantRead, GrantReadACP, GrantWrite, GrantWriteACP].some(
@@ -65,6 +67,10 @@ export const CreateBucket = operation('PUT /{Bucket}', {
       ? ['s3:PutBucketAcl']
       : []),
     ...(ObjectOwnership === undefined ? [] : ['s3:PutBucketOwnershipControls']),
+    ...(ObjectLockEnabledForBucket === true
+      ? ['s3:PutBucketObjectLockConfiguration', 's3:PutBucketVersioning']
+      : []),
+    ...(CreateBucketConfiguration?.Tags === undefined ? [] : ['s3:TagResource']),
   ],
   input: {
     Bucket: label(bucketName),
