@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteSource } from '../base/http.ts';
 
 /** The client went away before its answer was whole. */
@@ -10,6 +11,8 @@ export class AnswerAbortedError extends Error {
 const PIECE_SIZE = 1024 * 1024;
 /** An answer up to this size goes out in one write with its header section. */
 export const SINGLE_WRITE_SIZE_MAX = 64 * 1024;
+/** A fast client and bytes in memory never make us wait: others get their turn after this many. */
+const PIECES_PER_TURN = 4;
 /** Pieces kept for the next answer, per thread. */
 const SPARE_PIECES_MAX = 16;
 
@@ -38,8 +41,9 @@ export async function pumpSource(source: ByteSource, stream: Writable, prefix = 
   let sentSize = 0;
   try {
     let start = pieces[0].write(prefix, 'latin1');
-    for (let turn = 0; ; turn ^= 1) {
-      const piece = pieces[turn as 0 | 1];
+    for (let turn = 0; ; turn += 1) {
+      if (turn > 0 && turn % PIECES_PER_TURN === 0) await nextTurn();
+      const piece = pieces[(turn & 1) as 0 | 1];
       const count = await source.read(piece.subarray(start));
       await inFlight;
       if (count === 0) break;

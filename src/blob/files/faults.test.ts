@@ -6,6 +6,7 @@ import { patternBytes, readRange, reusedChunks } from '../blob-store.suite.ts';
 import { BlobCorruptError, type BlobStore, type StoredBlob } from '../blob-store.ts';
 import { parseBlobId } from './blob-id.ts';
 import { nodeFileSystem, type FileSystem } from './file-system.ts';
+import { READ_PIECE_SIZE } from './limits.ts';
 import { TestFolder } from './test-folder.suite.ts';
 
 const KIB = 1024;
@@ -30,6 +31,9 @@ class FaultyFiles {
   /** The most that one write takes. */
   writeSizeMax = Number.POSITIVE_INFINITY;
   openCount = 0;
+  /** Whether every read had to wait for the disk. */
+  isCold = true;
+  #diskReads = 0;
   /** Reads under way, by descriptor. */
   readonly reading = new Map<unknown, number>();
   readonly files: FileSystem;
@@ -52,6 +56,7 @@ class FaultyFiles {
 
   #wrap(target: FileSystem, name: keyof FileSystem): unknown {
     if (name === 'status') return target.status;
+    if (name === 'diskReadCount') return () => (this.isCold ? (this.#diskReads += 1) : 0);
     if (name === 'close') {
       return (fd: number) => {
         this.openCount -= 1;
@@ -80,7 +85,7 @@ class FaultyFiles {
 
   async #asynchronous(
     target: FileSystem,
-    name: Exclude<Operation, 'openSync' | 'readSync' | 'appendSync'>,
+    name: Exclude<Operation, 'openSync' | 'readSync' | 'appendSync' | 'diskReadCount'>,
     args: unknown[],
   ): Promise<unknown> {
     if (name === 'write') {
@@ -300,13 +305,31 @@ describe('file blob store: a disk that fails', () => {
 
     const name = (await folder.fileNames()).find((path) => path.startsWith('files/'))!;
     const file = openSync(`${folder.root}/${name}`, 'r+');
-    writeSync(file, Buffer.from('damage'), 0, 6, 1000);
+    // Behind the piece that shows that the bytes come from the disk.
+    writeSync(file, Buffer.from('damage'), 0, 6, READ_PIECE_SIZE + 1000);
     closeSync(file);
     const source = await store.read(id, 0, size);
     await assert.rejects(async () => source.read(into), BlobCorruptError);
     assert.ok([...faults.reading.values()].every((count) => count === 0));
     source.close();
     assert.equal(faults.openCount, 0);
+  });
+
+  it('read: the thread itself reads what is in memory, and leaves the disk to the pool', async () => {
+    await using folder = await TestFolder.make();
+    const faults = new FaultyFiles();
+    await using store = await folder.open({}, faults.files);
+    const stored = await write(store, 5 * MIB, 1);
+    const readsThrough = async (operation: 'read' | 'readSync'): Promise<number> => {
+      const before = faults.count(operation);
+      await assertReads(store, stored, 1);
+      return faults.count(operation) - before;
+    };
+    faults.isCold = false;
+    // The only other read is that of the checksums.
+    assert.equal(await readsThrough('read'), 1);
+    faults.isCold = true;
+    assert.equal(await readsThrough('readSync'), 1);
   });
 
   it('delete: a mark that cannot be written fails, and can be written later', async () => {

@@ -12,6 +12,8 @@ export interface FileSystem {
   /** May read less than asked; 0 at the end. */
   read(fd: number, into: Uint8Array, position: number): Promise<number>;
   readSync(fd: number, into: Uint8Array, position: number): number;
+  /** Grows whenever a read of this process had to wait for the disk: not all was in memory. */
+  diskReadCount(): number;
   /** Writes the parts one after the other from `position`, or fewer bytes than that. */
   write(fd: number, parts: readonly Uint8Array[], position: number): Promise<number>;
   /** Appends one small record; for files opened to append. */
@@ -65,6 +67,7 @@ export const nodeFileSystem: FileSystem = {
   read: (fd, into, position) =>
     call((done) => fs.read(fd, into, 0, into.byteLength, position, done)),
   readSync: (fd, into, position) => fs.readSync(fd, into, 0, into.byteLength, position),
+  diskReadCount: () => process.resourceUsage().fsRead,
   write(fd, parts, position) {
     const only = parts.length === 1 ? parts[0] : undefined;
     if (only !== undefined) {

@@ -42,11 +42,17 @@ export const DEFAULT_LIMITS: Limits = {
 /** The unit of checksums, part of the stored format: small ranges read and verify one of these. */
 export const BLOCK_SIZE = 64 * KIB;
 
-/** Up to here a read from the page cache is cheaper than a trip to the thread pool. */
+/** Up to here reads never leave the thread, wherever the bytes are. */
 export const SYNC_READ_SIZE_MAX = 128 * KIB;
 
-/** Larger reads go in pieces: one is verified, still warm, while the next is fetched. */
+/** Larger reads go in pieces, each of them verified while it is still in a core's cache. */
 export const READ_PIECE_SIZE = 256 * KIB;
+
+/**
+ * After a piece that came from the disk, this much is read through the thread pool before the
+ * thread tries again by itself: a disk keeps a thread waiting for one piece in this many bytes.
+ */
+export const COLD_SPAN = 8 * MIB;
 
 /** Writes to a large file are made of this much; small chunks are copied together first. */
 export const WRITE_BUFFER_SIZE = 512 * KIB;

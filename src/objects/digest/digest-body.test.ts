@@ -25,7 +25,7 @@ interface Source extends AsyncIterable<Uint8Array> {
   pulled: number;
 }
 
-/** A body that reuses one buffer, as a body may: what was yielded before is overwritten. */
+/** A body that spoils what it yielded before, unless its reader has freed that. */
 function sourceOf(whole: Uint8Array, chunkSizes: readonly number[], failure?: Error): Source {
   const source: Source = {
     isClosed: false,
@@ -40,7 +40,7 @@ function sourceOf(whole: Uint8Array, chunkSizes: readonly number[], failure?: Er
           start += size;
           source.pulled += chunk.byteLength;
           yield chunk;
-          chunk.fill(0xee);
+          if (chunk.byteLength > 0) chunk.fill(0xee);
         }
         if (failure !== undefined) throw failure;
       } finally {

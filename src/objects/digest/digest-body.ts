@@ -1,5 +1,6 @@
 import type { Algorithm } from './algorithms.ts';
 import { createDigest } from './digest.ts';
+import { freeChunk } from './free-chunk.ts';
 import { OffLoopDigest, type Progress } from './off-loop-digest.ts';
 import { RingPool, SLOT_SIZE } from './ring.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -49,7 +50,8 @@ function sharedResources(): DigestResources {
 }
 
 /**
- * Reads `body` and computes `algorithms` over it. Small bodies are hashed on the spot. Of larger ones
+ * Reads `body` and computes `algorithms` over it. The body's chunks belong to this function, which
+ * frees those that fill their buffer. Small bodies are hashed on the spot. Of larger ones
  * receiving, hashing in a worker and the reader's own work overlap, within a fixed ring of buffers;
  * when no ring is free, hashing falls back to the spot. `sizeHint` is the expected size in bytes, when
  * known; a wrong one costs speed alone.
@@ -105,6 +107,7 @@ async function* readInline(
     progress.size += chunk.byteLength;
     for (const [, digest] of digests) digest.update(chunk);
     yield chunk;
+    freeChunk(chunk);
   }
   progress.ended.resolve(new Map(digests.map(([name, digest]) => [name, digest.digest()])));
 }

@@ -1,5 +1,6 @@
 import type { Algorithm } from './algorithms.ts';
 import { digestOf, isCrc } from './digest.ts';
+import { freeChunk } from './free-chunk.ts';
 import { RING_SLOTS, SLOT_SIZE, type Ring } from './ring.ts';
 import type { Lane, WorkerPool } from './worker-pool.ts';
 
@@ -98,6 +99,7 @@ export class OffLoopDigest {
         }
         this.#progress.size += next.value.byteLength;
         await this.#append(next.value);
+        freeChunk(next.value);
       }
     } catch (error) {
       if (this.#isPulling) this.#isBodyOver = true;
