@@ -36,8 +36,8 @@ const ACTIONS: Record<
 /** Only signed requests carry the key, so that its presence is what "authenticated" means. */
 const SIGNED_REQUEST = { Null: { 'aws:PrincipalArn': 'false' } };
 
-type Compiled = Map<string, CompiledPolicy | undefined>;
-const compiledAcls = new WeakMap<Acl, Compiled>();
+type Variant = Subject | `${Subject} without the public`;
+const compiledAcls = new WeakMap<Acl, Map<Variant, CompiledPolicy | undefined>>();
 
 /**
  * The ACL as a compiled policy, kept as long as the ACL object lives; undefined when it grants
@@ -50,11 +50,13 @@ export function aclPolicy(
   subject: Subject,
   ignoresPublic: boolean,
 ): CompiledPolicy | undefined {
-  const compiled: Compiled = compiledAcls.get(acl) ?? new Map();
-  compiledAcls.set(acl, compiled);
-  const variant = `${subject} ${ignoresPublic}`;
-  if (!compiled.has(variant)) compiled.set(variant, compileAcl(acl, subject, ignoresPublic));
-  return compiled.get(variant);
+  const variant: Variant = ignoresPublic ? `${subject} without the public` : subject;
+  const known = compiledAcls.get(acl);
+  if (known?.has(variant) === true) return known.get(variant);
+  const compiled = compileAcl(acl, subject, ignoresPublic);
+  if (known === undefined) compiledAcls.set(acl, new Map([[variant, compiled]]));
+  else known.set(variant, compiled);
+  return compiled;
 }
 
 function compileAcl(

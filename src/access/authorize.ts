@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import type { Bucket, ObjectVersion } from '../objects/model.ts';
 import {
   compilePolicy,
@@ -8,7 +9,7 @@ import {
   type ContextReader,
   type Decision,
 } from '../policy/index.ts';
-import type { IdentityStore } from '../identity/index.ts';
+import type { IdentityStore, PrincipalPolicies } from '../identity/index.ts';
 import { aclPolicy, aclsEnabled } from './acl.ts';
 import type { Caller } from './caller.ts';
 
@@ -48,29 +49,39 @@ const RESCUING_ACTIONS = new Set([
 ]);
 
 /** Asks every policy that applies, once. Whatever goes wrong on the way denies. */
-export async function authorize(identity: IdentityStore, question: Question): Promise<Decision> {
-  const { caller, action, resource, resourceAccount, context } = question;
+export function authorize(identity: IdentityStore, question: Question): Awaitable<Decision> {
+  const { caller, action, resourceAccount } = question;
   const isOwnersRoot = caller.principal?.kind === 'root' && caller.account === resourceAccount;
   if (isOwnersRoot && RESCUING_ACTIONS.has(action)) return { effect: 'Allow' };
   try {
-    const own =
-      caller.principal === undefined
-        ? { identity: [] }
-        : await identity.policiesOf(caller.principal);
-    const granting = joinPolicies(resourcePolicies(question));
-    return evaluate(
-      {
-        principal: caller.policyPrincipal,
-        action,
-        resource,
-        resourceAccountId: resourceAccount,
-        context,
-      },
-      { ...own, ...(granting === undefined ? {} : { resource: granting }) },
-    );
+    const own = caller.principal === undefined ? NONE : identity.policiesOf(caller.principal);
+    return own instanceof Promise
+      ? own.then((policies) => decide(question, policies)).catch(denial)
+      : decide(question, own);
   } catch (error) {
-    return { effect: 'ImplicitDeny', error };
+    return denial(error);
   }
+}
+
+const NONE: PrincipalPolicies = { identity: [] };
+
+function denial(error: unknown): Decision {
+  return { effect: 'ImplicitDeny', error };
+}
+
+function decide(question: Question, own: PrincipalPolicies): Decision {
+  const { caller, action, resource, resourceAccount, context } = question;
+  const granting = joinPolicies(resourcePolicies(question));
+  return evaluate(
+    {
+      principal: caller.policyPrincipal,
+      action,
+      resource,
+      resourceAccountId: resourceAccount,
+      context,
+    },
+    granting === undefined ? own : { ...own, resource: granting },
+  );
 }
 
 /** The bucket policy, and the ACLs that grant something. */
@@ -107,8 +118,8 @@ function resourcePolicies({
 
 /** Several policies on one resource count as one with all their statements. */
 function joinPolicies(policies: readonly CompiledPolicy[]): CompiledPolicy | undefined {
-  const [first, ...rest] = policies;
-  if (first === undefined || rest.length === 0) return first;
+  const [first] = policies;
+  if (first === undefined || policies.length === 1) return first;
   return {
     ...first,
     forAction(action) {

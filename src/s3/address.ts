@@ -52,7 +52,7 @@ function bucketOfHost(hostAndPort: string, domains: readonly string[]): string |
   for (const domain of domains) {
     if (host.endsWith(`.${domain}`)) return host.slice(0, -domain.length - 1);
   }
-  return AWS_HOST.exec(host)?.[1];
+  return host.endsWith('.amazonaws.com') ? AWS_HOST.exec(host)?.[1] : undefined;
 }
 
 /** Origin form, or the absolute form that a client sends to a proxy. */

@@ -8,7 +8,7 @@ import {
   type Question,
 } from '../access/index.ts';
 import { assert } from '../base/assert.ts';
-import type { Awaitable } from '../base/awaitable.ts';
+import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import type { Clock } from '../base/clock.ts';
 import type { HttpRequest } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
@@ -124,7 +124,7 @@ export class S3Context {
     return this.caller.account;
   }
 
-  async decide(action: string, target: Target): Promise<Decision> {
+  decide(action: string, target: Target): Awaitable<Decision> {
     return authorize(this.parts.identity, this.question(action, target));
   }
 
@@ -133,9 +133,14 @@ export class S3Context {
   }
 
   /** Throws AccessError in AWS's words unless the caller may. */
-  async demand(action: string, target: Target): Promise<void> {
+  demand(action: string, target: Target): Awaitable<void> {
     const question = this.question(action, target);
-    const decision = await authorize(this.parts.identity, question);
+    return whenKnown(authorize(this.parts.identity, question), (decision) =>
+      this.#obey(question, decision),
+    );
+  }
+
+  #obey(question: Question, decision: Decision): void {
     if (decision.error !== undefined) {
       this.parts.log.write('error', 'Deciding failed, which denies', {
         requestId: this.requestId,

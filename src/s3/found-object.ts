@@ -1,3 +1,4 @@
+import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import type { DeleteMarker, ObjectVersion } from '../objects/model.ts';
 import { listingParameters, type S3Context } from './context.ts';
 import { S3Error } from './errors.ts';
@@ -7,10 +8,14 @@ import { S3Error } from './errors.ts';
  * by its version, MethodNotAllowed; and AccessDenied instead of NoSuchKey to a caller who may not
  * list the bucket, so that nobody learns by asking which keys exist.
  */
-export async function foundObject(context: S3Context): Promise<ObjectVersion> {
-  const found = await context.object();
-  if (found?.kind === 'object') return found;
-  throw await missingObject(context, found);
+export function foundObject(context: S3Context): Awaitable<ObjectVersion> {
+  return whenKnown(context.object(), (found) =>
+    found?.kind === 'object' ? found : refuseMissing(context, found),
+  );
+}
+
+async function refuseMissing(context: S3Context, marker: DeleteMarker | undefined): Promise<never> {
+  throw await missingObject(context, marker);
 }
 
 async function missingObject(

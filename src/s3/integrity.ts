@@ -68,29 +68,33 @@ export function integrityOf(input: BodyInput, context: S3Context): Integrity {
 
 /** HTTP takes a put that says nothing for one without a body; S3 does not guess. */
 function assertLengthSaid({ request: { method, headers } }: S3Context): void {
-  const isSaid = ['content-length', 'transfer-encoding'].some(
-    (name) => headers.get(name) !== undefined,
-  );
-  if (method === 'PUT' && !isSaid) throw new S3Error('MissingContentLength');
+  if (method !== 'PUT' || headers.get('content-length') !== undefined) return;
+  if (headers.get('transfer-encoding') === undefined) throw new S3Error('MissingContentLength');
 }
 
 /** The one checksum among the members; two are refused. */
 export function checksumMember(
   input: ChecksumMembers,
 ): { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined {
-  const present = CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
-    const value = input[`Checksum${algorithm}`];
-    return value === undefined ? [] : [{ algorithm, value }];
-  });
-  if (present.length > 1) {
-    throw new S3Error(
-      'InvalidRequest',
-      {},
-      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
-    );
+  let present: ReturnType<typeof checksumMember>;
+  for (const { algorithm, member } of MEMBERS) {
+    const value = input[member];
+    if (value === undefined) continue;
+    if (present !== undefined) {
+      throw new S3Error(
+        'InvalidRequest',
+        {},
+        'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+      );
+    }
+    present = { algorithm, value };
   }
-  return present[0];
+  return present;
 }
+
+const MEMBERS = CHECKSUM_ALGORITHMS.map(
+  (algorithm) => ({ algorithm, member: `Checksum${algorithm}` }) as const,
+);
 
 /** A checksum as the member that carries it in an answer. */
 export function checksumAnswer(
@@ -105,7 +109,8 @@ export function typedChecksumAnswer(checksum: Checksum | undefined) {
 }
 
 function trailingAlgorithm({ request }: S3Context): ChecksumAlgorithm | undefined {
-  const names = request.headers.get('x-amz-trailer')?.toLowerCase().split(',') ?? [];
+  const names = request.headers.get('x-amz-trailer')?.toLowerCase().split(',');
+  if (names === undefined) return undefined;
   return CHECKSUM_ALGORITHMS.find((algorithm) =>
     names.some((name) => name.trim() === headerOf(algorithm)),
   );

@@ -42,15 +42,25 @@ const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.creat
 /** What S3 says of an object that was put without a type. */
 const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
 
+/** Headers that a reader wants instead of those that were put with the object. */
+export interface Overrides {
+  readonly ResponseCacheControl?: string | undefined;
+  readonly ResponseContentDisposition?: string | undefined;
+  readonly ResponseContentEncoding?: string | undefined;
+  readonly ResponseContentLanguage?: string | undefined;
+  readonly ResponseContentType?: string | undefined;
+  readonly ResponseExpires?: string | undefined;
+}
+
 /** The members of an answer that say what was put with the object. */
-export function metadataAnswer({ metadata }: ObjectVersion) {
+export function metadataAnswer({ metadata }: ObjectVersion, overrides: Overrides) {
   return {
-    CacheControl: metadata.cacheControl,
-    ContentDisposition: metadata.contentDisposition,
-    ContentEncoding: metadata.contentEncoding,
-    ContentLanguage: metadata.contentLanguage,
-    ContentType: metadata.contentType ?? DEFAULT_CONTENT_TYPE,
-    Expires: metadata.expires,
+    CacheControl: overrides.ResponseCacheControl ?? metadata.cacheControl,
+    ContentDisposition: overrides.ResponseContentDisposition ?? metadata.contentDisposition,
+    ContentEncoding: overrides.ResponseContentEncoding ?? metadata.contentEncoding,
+    ContentLanguage: overrides.ResponseContentLanguage ?? metadata.contentLanguage,
+    ContentType: overrides.ResponseContentType ?? metadata.contentType ?? DEFAULT_CONTENT_TYPE,
+    Expires: overrides.ResponseExpires ?? metadata.expires,
     WebsiteRedirectLocation: metadata.websiteRedirectLocation,
     Metadata: metadata.user,
   };

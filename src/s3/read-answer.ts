@@ -8,7 +8,7 @@ import { S3Error } from './errors.ts';
 import { expirationAnswer } from './expiration.ts';
 import { toldVersionId } from './found-object.ts';
 import { checksumAnswer, typedChecksumAnswer } from './integrity.ts';
-import { metadataAnswer } from './metadata.ts';
+import { metadataAnswer, type Overrides } from './metadata.ts';
 import { parseRange, type ByteRange } from './range.ts';
 
 type ReadInput = Omit<Input<typeof GetObject>, 'Body'>;
@@ -16,15 +16,25 @@ type ReadInput = Omit<Input<typeof GetObject>, 'Body'>;
 /** What GET and HEAD of an object have in common: everything but the body. */
 export async function readAnswer(version: ObjectVersion, input: ReadInput, context: S3Context) {
   assertReadable(version, input);
-  const overrides = overridesOf(input, context);
-  const { range, isPart, partsCount, partChecksum } = await rangeOf(version, input, context);
+  assertOverridable(input, context);
+  const { range, isPart, partsCount, partChecksum } =
+    input.PartNumber === undefined
+      ? { range: parseRange(input.Range, version.size), isPart: false }
+      : await partOf(version, input.PartNumber, input.Range, context);
   const isPartial = range !== undefined;
   const bytes = range ?? { start: 0, end: version.size };
   const wantsChecksum = input.ChecksumMode?.toUpperCase() === 'ENABLED';
-  const checksum = isPart ? partChecksum : typedChecksumAnswer(version.checksum);
+  // A checksum is of the whole object, or part, so that it is told only with all of it.
+  const checksum =
+    !wantsChecksum || (isPartial && !isPart)
+      ? undefined
+      : isPart
+        ? partChecksum
+        : typedChecksumAnswer(version.checksum);
   return {
     range: bytes,
     answer: {
+      ...metadataAnswer(version, input),
       Status: isPartial ? 206 : 200,
       AcceptRanges: 'bytes',
       Expiration: expirationAnswer(version, context),
@@ -32,12 +42,9 @@ export async function readAnswer(version: ObjectVersion, input: ReadInput, conte
       ETag: version.etag,
       VersionId: toldVersionId(version, context),
       ContentRange: isPartial ? `bytes ${bytes.start}-${bytes.end - 1}/${version.size}` : undefined,
-      ...metadataAnswer(version),
-      ...overrides,
       // S3 says the class only where it is not the usual one.
       StorageClass: version.storageClass === 'STANDARD' ? undefined : version.storageClass,
-      // A checksum is of the whole object, or part, so that it is told only with all of it.
-      ...(wantsChecksum && (!isPartial || isPart) ? checksum : {}),
+      ...checksum,
       PartsCount: partsCount,
       TagCount:
         version.tags !== undefined && version.tags.length > 0 ? version.tags.length : undefined,
@@ -53,12 +60,12 @@ interface Selected {
   readonly partChecksum?: ReturnType<typeof typedChecksumAnswer>;
 }
 
-async function rangeOf(
+async function partOf(
   version: ObjectVersion,
-  { Range: header, PartNumber: partNumber }: ReadInput,
+  partNumber: number,
+  header: string | undefined,
   { objects }: S3Context,
 ): Promise<Selected> {
-  if (partNumber === undefined) return { range: parseRange(header, version.size), isPart: false };
   if (header !== undefined) {
     throw new S3Error(
       'InvalidRequest',
@@ -93,27 +100,29 @@ function invalidPart(requested: number, count: number): S3Error {
 }
 
 /** Signed requests only: a link that anyone may follow must not say how it is to be shown. */
-function overridesOf(input: ReadInput, { caller }: S3Context) {
-  const overrides = {
-    CacheControl: input.ResponseCacheControl,
-    ContentDisposition: input.ResponseContentDisposition,
-    ContentEncoding: input.ResponseContentEncoding,
-    ContentLanguage: input.ResponseContentLanguage,
-    ContentType: input.ResponseContentType,
-    Expires: input.ResponseExpires,
-  };
-  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return {};
-  if (caller.proof.kind === 'none') {
-    throw new S3Error(
-      'InvalidRequest',
-      {},
-      'Request specific response headers cannot be used for anonymous GET requests.',
-    );
+function assertOverridable(input: ReadInput, { caller }: S3Context): void {
+  for (const [name, member] of OVERRIDES) {
+    const value = input[member];
+    if (value === undefined) continue;
+    if (caller.proof.kind === 'none') {
+      throw new S3Error(
+        'InvalidRequest',
+        {},
+        'Request specific response headers cannot be used for anonymous GET requests.',
+      );
+    }
+    assertHeaderText(name, value);
   }
-  for (const [name, value] of given) assertHeaderText(name, value ?? '');
-  return Object.fromEntries(given) as { readonly [K in keyof typeof overrides]?: string };
 }
+
+const OVERRIDES: readonly (readonly [name: string, member: keyof Overrides])[] = [
+  ['CacheControl', 'ResponseCacheControl'],
+  ['ContentDisposition', 'ResponseContentDisposition'],
+  ['ContentEncoding', 'ResponseContentEncoding'],
+  ['ContentLanguage', 'ResponseContentLanguage'],
+  ['ContentType', 'ResponseContentType'],
+  ['Expires', 'ResponseExpires'],
+];
 
 /** A line break in a header would let a link write headers, or a body, of its own. */
 function assertHeaderText(name: string, value: string): void {

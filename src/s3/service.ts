@@ -1,8 +1,15 @@
 import type { Authenticated } from '../access/index.ts';
+import type { Awaitable } from '../base/awaitable.ts';
 import { base64 } from '../base/bytes.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import { secureBytes } from '../base/random.ts';
-import { compileRest, encodeRestError, type RestOperation, type Route } from '../wire/index.ts';
+import {
+  compileRest,
+  encodeRestError,
+  restOperations,
+  type RestOperation,
+  type Route,
+} from '../wire/index.ts';
 import { addressOf, type Address } from './address.ts';
 import * as declarations from './api/index.ts';
 import { NOT_SERVED } from './api/not-served.ts';
@@ -19,6 +26,19 @@ import { authorizeOperation, contextOf, type Way } from './way.ts';
 const XMLNS = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 const protocol = compileRest(declarations, { xmlns: XMLNS, notServed: NOT_SERVED });
+
+/** Operations whose body is an object's, or whose checksum headers are of the object. */
+const UNCHECKED: ReadonlySet<RestOperation> = new Set(
+  restOperations(declarations)
+    .map(([, operation]) => operation)
+    .filter(({ input: { members } }) => isStream(members) || 'ChecksumCRC32' in members),
+);
+
+function isStream(members: RestOperation['input']['members']): boolean {
+  return Object.values(members).some(
+    (member) => member.kind === 'binding' && member.shape.kind === 'stream',
+  );
+}
 
 export type S3Service = (request: HttpRequest, requestId: string) => Promise<HttpResponse>;
 
@@ -37,14 +57,21 @@ export function createS3Service(parts: S3Parts): S3Service {
 async function answer(way: Way): Promise<HttpResponse> {
   const { parts, request: sent } = way;
   const address = addressOf(sent, parts.domains);
-  const request = { ...sent, headers: withHoistedHeaders(sent.headers, address.query) };
+  const headers = withHoistedHeaders(sent.headers, address.query);
+  const request = headers === sent.headers ? sent : { ...sent, headers };
   if (address.bucket !== undefined) way.bucket = await parts.objects.findBucket(address.bucket);
   if (request.method === 'OPTIONS') {
     return { status: 200, headers: [...preflight(way.bucket, request)] };
   }
   if (isFormUpload(request, address)) return acceptForm(way, address);
   const { name, operation } = matched(
-    protocol.route({ method: request.method, ...address, headers: request.headers }),
+    protocol.route({
+      method: request.method,
+      bucket: address.bucket,
+      key: address.key,
+      query: address.query,
+      headers,
+    }),
     request.method,
   );
   // The signature is over what was sent, so that is what it is held against.
@@ -52,7 +79,7 @@ async function answer(way: Way): Promise<HttpResponse> {
     service: 's3',
     virtualHostBucket: address.virtualHostBucket,
   });
-  const context = contextOf({ ...way, request }, address, authenticated);
+  const context = contextOf(request === sent ? way : { ...way, request }, address, authenticated);
   if (address.bucket !== undefined && way.bucket === undefined && name !== 'CreateBucket') {
     throw new S3Error('NoSuchBucket', { BucketName: address.bucket });
   }
@@ -63,7 +90,7 @@ async function answer(way: Way): Promise<HttpResponse> {
 }
 
 /** Operation and handler were declared as a pair; the table cannot say so to the compiler. */
-type AnyHandler = (input: unknown, context: S3Context) => Promise<Record<string, unknown>>;
+type AnyHandler = (input: unknown, context: S3Context) => Awaitable<Record<string, unknown>>;
 
 function matched(route: Route, method: string): Extract<Route, { kind: 'matched' }> {
   switch (route.kind) {
@@ -91,33 +118,27 @@ function matched(route: Route, method: string): Extract<Route, { kind: 'matched'
   }
 }
 
-async function decode(
+function decode(
   operation: RestOperation,
   address: Address,
   context: S3Context,
   { body, trailers }: Authenticated,
-): Promise<unknown> {
+): Awaitable<unknown> {
   const { headers } = context.request;
-  const isStream = Object.values(operation.input.members).some(
-    (member) => member.kind === 'binding' && member.shape.kind === 'stream',
-  );
-  // Where checksum headers are members they are of the object, not of the document that is sent.
-  const isUnchecked = isStream || 'ChecksumCRC32' in operation.input.members;
-  const checked = isUnchecked
+  const checked = UNCHECKED.has(operation)
     ? body
     : checkedBody(body, headers, trailers, operation.checksum === 'required');
-  return protocol.decode(operation, { ...address, headers, body: checked });
+  const { bucket, key, query } = address;
+  return protocol.decode(operation, { bucket, key, query, headers, body: checked });
 }
 
 function finish({ bucket, request, requestId }: Way, response: HttpResponse): HttpResponse {
-  const { status, headers, body } = response;
+  const { status, headers } = response;
   headers.push('x-amz-request-id', requestId, 'x-amz-id-2', requestId2(requestId));
   headers.push('Server', 'Coffer');
   const cors = request.method === 'OPTIONS' ? [] : corsHeaders(bucket, request);
   if (cors.length > 0) headers.push(...cors);
-  return body === undefined || request.method === 'HEAD'
-    ? { status, headers }
-    : { status, headers, body };
+  return request.method === 'HEAD' ? { status, headers } : response;
 }
 
 function errorAnswer(way: Way, thrown: unknown): HttpResponse {

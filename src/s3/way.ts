@@ -29,8 +29,12 @@ export function contextOf(
   address: Address,
   authenticated: Pick<Authenticated, 'caller' | 'trailers'>,
 ): S3Context {
+  const { parts, request, requestId, bucket } = way;
   return new S3Context({
-    ...way,
+    parts,
+    request,
+    requestId,
+    bucket,
     address,
     caller: authenticated.caller,
     trailers: authenticated.trailers,

@@ -126,17 +126,18 @@ function textScalar(
     limits,
     parse: (value) => value,
     format: (value) => value,
-    violations(value) {
-      const broken: string[] = [];
-      if (pattern !== undefined && !pattern.test(value)) {
-        broken.push(`Member must satisfy regular expression pattern: ${patternText}`);
-      }
-      broken.push(...lengthViolations(codePointCount(value, max), min, max));
-      return broken;
-    },
+    ...(min === 0 && max === Infinity && pattern === undefined ? {} : { violations }),
     ...(limits.error === undefined ? {} : { error: limits.error }),
     ...(limits.examples === undefined ? {} : { examples: limits.examples }),
   });
+  function violations(value: string): string[] {
+    const broken: string[] = [];
+    if (pattern !== undefined && !pattern.test(value)) {
+      broken.push(`Member must satisfy regular expression pattern: ${patternText}`);
+    }
+    broken.push(...lengthViolations(codePointCount(value, max), min, max));
+    return broken;
+  }
 }
 
 export function lengthViolations(length: number, min: number, max: number): string[] {
