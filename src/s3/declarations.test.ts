@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as S3 from '@aws-sdk/client-s3';
 import { compileRest, restOperations } from '../wire/index.ts';
-import { botocoreDriver, botocoreVersion } from '../wire/testing/botocore.suite.ts';
+import { newestBotocore, roundTripBotocore } from '../wire/testing/botocore.suite.ts';
 import { driftReport } from '../wire/testing/drift.suite.ts';
 import { roundTrip, type RoundTripOptions } from '../wire/testing/round-trip.suite.ts';
 import { sdkOperations } from '../wire/testing/sdk-model.suite.ts';
@@ -113,10 +113,10 @@ test('every declared operation survives a round trip through the SDK', async () 
   assert.equal(await roundTrip(declarations, S3, { protocol, client, leaveOut, runs: 6 }), COUNT);
 });
 
-const skip = botocoreVersion() === undefined ? 'botocore is not installed' : false;
+const botocore = newestBotocore();
+const skip = botocore === undefined ? 'botocore is not installed' : false;
 
-test('every declared operation survives a round trip through botocore', { skip }, async () => {
-  const client = { driver: botocoreDriver('s3') };
+test('every declared operation survives a round trip through botocore', { skip }, async (t) => {
   const why = 'botocore encodes a copy source that is a text itself, once more than was meant.';
   const skipped = { CopyObject: why, UploadPartCopy: why };
   const left = {
@@ -126,12 +126,7 @@ test('every declared operation survives a round trip through botocore', { skip }
     '**.PartNumberMarker': 'The client takes it for a number.',
     '**.NextPartNumberMarker': 'The client takes it for a number.',
   };
-  const options = {
-    protocol,
-    client,
-    leaveOut: left,
-    skip: skipped,
-    runs: 2,
-  };
-  assert.equal(await roundTrip(declarations, S3, options), COUNT - 2);
+  const options = { protocol, leaveOut: left, skip: skipped, runs: 2 };
+  const count = await roundTripBotocore(t, 's3', botocore!, declarations, S3, options);
+  assert.equal(count, COUNT - 2);
 });

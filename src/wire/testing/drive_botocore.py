@@ -1,6 +1,7 @@
 """Drives botocore for the round-trip tests: one JSON object a line in, one a line out.
 
-The first line names the service and the endpoint. Bytes travel as {"$bytes": base64} and times as
+The first line names the service and the endpoint. {"describe": true} asks what the installed model
+knows, everything else names an operation and its input. Bytes travel as {"$bytes": base64} and times as
 {"$date": ISO 8601}, because JSON has neither.
 """
 
@@ -57,8 +58,37 @@ def flatten(value):
     raise TypeError(type(value).__name__)
 
 
+def member_paths(shape, path, above=()):
+    """The paths of all members below a shape, as a drift report spells them."""
+    if shape is None or shape in above:
+        return
+    inside = (*above, shape)
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield f"{path}.{name}"
+            yield from member_paths(member, f"{path}.{name}", inside)
+    elif shape.type_name == "list":
+        yield from member_paths(shape.member, f"{path}.member", inside)
+    elif shape.type_name == "map":
+        yield from member_paths(shape.value, f"{path}.value", inside)
+
+
+def describe(client):
+    """The operations and members that this release has in its model."""
+    model = client.meta.service_model
+    paths = []
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        paths.append(name)
+        paths.extend(member_paths(operation.input_shape, f"{name}.input"))
+        paths.extend(member_paths(operation.output_shape, f"{name}.output"))
+    return {"answer": {"paths": paths}}
+
+
 def call(client, line):
     request = json.loads(line, object_hook=revive)
+    if "describe" in request:
+        return describe(client)
     names = client.meta.method_to_api_mapping
     method = next(m for m, operation in names.items() if operation == request["operation"])
     answer = getattr(client, method)(**request["input"])

@@ -7,7 +7,7 @@ import { action, attribute, boolean, compileQuery, compileRest, flat, header } f
 import { httpDate, integer, isoDate, label, list, long, map, named, oneOf } from '../index.ts';
 import { operation, payload, policyDocument, prefix, query, rawText, required } from '../index.ts';
 import { status, stream, string, struct, text, type Declarations } from '../index.ts';
-import { botocoreDriver, botocoreVersion } from './botocore.suite.ts';
+import { newestBotocore, roundTripBotocore } from './botocore.suite.ts';
 import { driftReport } from './drift.suite.ts';
 import { matchesPath } from './path.suite.ts';
 import { roundTrip } from './round-trip.suite.ts';
@@ -213,14 +213,15 @@ test('roundTrip drives IAM and STS actions both ways', async () => {
   assert.equal(await roundTrip(sts, STS, { protocol, client }), 1);
 });
 
-const skip = botocoreVersion() === undefined ? 'botocore is not installed' : false;
+const botocore = newestBotocore();
+const skip = botocore === undefined ? 'botocore is not installed' : false;
 
-test('roundTrip drives botocore both ways', { skip }, async () => {
-  const options = { protocol: rest(s3), client: { driver: botocoreDriver('s3') } };
-  const count = await roundTrip(s3, S3, options);
+test('roundTrip drives botocore both ways', { skip }, async (t) => {
+  const options = { protocol: rest(s3) };
+  const count = await roundTripBotocore(t, 's3', botocore!, s3, S3, options);
   assert.equal(count, Object.keys(s3).length);
-  const client = { driver: botocoreDriver('iam') };
-  assert.equal(await roundTrip(iam, IAM, { protocol: iamProtocol(iam), client }), 6);
+  const iamOptions = { protocol: iamProtocol(iam) };
+  assert.equal(await roundTripBotocore(t, 'iam', botocore!, iam, IAM, iamOptions), 6);
 });
 
 const BROKEN_REST: [name: string, declarations: Declarations][] = [
