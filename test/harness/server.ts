@@ -108,9 +108,15 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   };
 }
 
-/** Nothing of the person who runs the tests leaks in: no keys, no settings. */
+/** Nothing of the person who runs the tests leaks in: no keys, no settings. Compiled code may. */
 function cleanEnvironment(home: string): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], HOME: home, LANG: 'C.UTF-8' };
+  const cache = process.env['NODE_COMPILE_CACHE'];
+  return {
+    PATH: process.env['PATH'],
+    HOME: home,
+    LANG: 'C.UTF-8',
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+  };
 }
 
 async function readyPort(child: ChildProcess, output: () => string): Promise<number> {
