@@ -24,6 +24,11 @@ const SCRATCH_TEXT_SIZE = 1024;
 // Shared by all calls: each one is synchronous and leaves nothing in them that it needs later.
 const innerScratch = Buffer.allocUnsafeSlow(BLOCK_SIZE + SCRATCH_TEXT_SIZE);
 const outerScratch = Buffer.allocUnsafeSlow(BLOCK_SIZE + DIGEST_SIZE.sha256);
+/** The part of the scratch that an algorithm fills. */
+const OUTER_BLOCK: Readonly<Record<HmacAlgorithm, Uint8Array>> = {
+  sha1: outerScratch.subarray(0, BLOCK_SIZE + DIGEST_SIZE.sha1),
+  sha256: outerScratch,
+};
 
 const WIDE = /[\u0100-\uffff]/;
 
@@ -55,7 +60,10 @@ export function sha256Hex(text: string): string {
   return text === '' ? EMPTY_SHA256_HEX : hash('sha256', Buffer.from(text, encodingOf(text)));
 }
 
-/** Whether two signatures are the same text, in a time that does not tell where they differ. */
+/**
+ * Whether two signatures are the same text, in a time that does not tell where they differ: every
+ * character is looked at. For texts this short `timingSafeEqual` costs mostly the buffers it wants.
+ */
 export function isSameSignature(expected: string, provided: string): boolean {
   if (expected.length !== provided.length) return false;
   let difference = 0;
@@ -82,5 +90,5 @@ function outerBlock(key: HmacKey, text: string): Uint8Array {
   const size = BLOCK_SIZE + block.write(text, BLOCK_SIZE, encoding);
   outerScratch.set(key.outer);
   outerScratch.write(hash(key.algorithm, block.subarray(0, size)), BLOCK_SIZE, 'hex');
-  return outerScratch.subarray(0, BLOCK_SIZE + DIGEST_SIZE[key.algorithm]);
+  return OUTER_BLOCK[key.algorithm];
 }
