@@ -44,7 +44,7 @@ for (const { lane, program } of lanes) {
       home = stage.workplace();
       const { endpoint } = stage.server;
       const credentials = stage.user.credentials;
-      aws = awsCli(home, { endpoint, credentials, program: program! });
+      aws = awsCli(home, { endpoint, credentials, program: program!, startsAnew: true });
       bucket = stage.bucket;
       for (const [name, content] of tree) home.write(`tree/${name}`, content);
     });

@@ -30,6 +30,8 @@ export interface AwsCliOptions {
   /** Debian's `aws` unless told. */
   readonly program?: string;
   readonly region?: string;
+  /** Starts the program itself for every command, as a shell does; otherwise it is loaded once. */
+  readonly startsAnew?: boolean;
 }
 
 export function awsCli(workplace: Workplace, options: AwsCliOptions): AwsCli {
@@ -37,8 +39,9 @@ export function awsCli(workplace: Workplace, options: AwsCliOptions): AwsCli {
   const program = options.program ?? findProgram('aws') ?? 'aws';
   workplace.write('.aws/credentials', credentialsFile(credentials));
   workplace.write('.aws/config', `[default]\nregion = ${region}\noutput = json\n`);
+  const run = options.startsAnew === true ? workplace.run : workplace.runAws;
   const aws = (args: Words, runOptions?: RunOptions): Promise<Ran> =>
-    workplace.run(program, ['--endpoint-url', endpoint, ...wordsOf(args)], runOptions);
+    run(program, ['--endpoint-url', endpoint, ...wordsOf(args)], runOptions);
   const json = async (args: Words, runOptions?: RunOptions): Promise<Json> => {
     const { stdout } = await aws(args, runOptions);
     return stdout.trim() === '' ? {} : JSON.parse(stdout);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { awsForkOf } from './aws-fork.ts';
 import { eventually } from './eventually.ts';
 
 export interface RunOptions {
@@ -32,6 +33,8 @@ export interface Workplace extends Disposable {
   /** Writes a file below home, making its folders. */
   write(name: string, content: string | Uint8Array, mode?: number): string;
   run(program: string, args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** The same for `aws`, without the second that starting Python and loading its code takes. */
+  runAws(program: string, args: readonly string[], options?: RunOptions): Promise<Ran>;
 }
 
 /** No client call of the tests takes a minute by itself; two cores may be busy with others. */
@@ -64,6 +67,8 @@ export function openWorkplace(): Workplace {
     },
     run: (program, args, options = {}) =>
       run(program, args, { cwd: home, ...options, env: { ...env, ...options.env } }),
+    runAws: (program, args, options = {}) =>
+      runAws(program, args, { cwd: home, ...options, env: { ...env, ...options.env } }),
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   };
 }
@@ -95,6 +100,30 @@ async function run(program: string, args: readonly string[], options: RunOptions
   assertStatus(status, options.status ?? 0, shown);
   const bytes = Buffer.concat(stdout);
   return { status, stdout: bytes.toString(), stderr: Buffer.concat(stderr).toString(), bytes };
+}
+
+async function runAws(
+  program: string,
+  args: readonly string[],
+  options: RunOptions & Required<Pick<RunOptions, 'cwd' | 'env'>>,
+): Promise<Ran> {
+  const fork = awsForkOf(program);
+  if (fork === undefined) return run(program, args, options);
+  const { cwd, env } = options;
+  const input = Buffer.from(options.input ?? '').toString('base64');
+  const command = `$ ${[program, ...args].join(' ')}`;
+  const timeoutMs = options.timeoutMs ?? RUN_TIMEOUT_MS;
+  const answer = fork.run({ args, env, cwd, input });
+  const ran = await eventually('the program ends', timeoutMs, answer, () => command).catch(
+    (error: unknown) => {
+      fork.kill();
+      throw error;
+    },
+  );
+  const { status, stdout: bytes } = ran;
+  const [stdout, stderr] = [bytes.toString(), ran.stderr.toString()];
+  assertStatus(status, options.status ?? 0, () => `${command}\n${stdout}\n${stderr}`);
+  return { status, stdout, stderr, bytes };
 }
 
 function assertStatus(
