@@ -25,6 +25,8 @@ export const SPACE = {
   garbage: 10,
   /** Plans of many commits that a restart resumes. */
   plan: 11,
+  /** (content id) -> the bytes of one version of a small object that lie beside its record. */
+  content: 12,
   /** Accounts, users, groups, policies, attachments, keys. */
   identity: 16,
   /** (access key id) -> when and where it was last used; apart, because it changes on reads. */

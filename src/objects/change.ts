@@ -1,6 +1,8 @@
 import type { Check, CommitResult, KeyValueStore, Version, Write } from '../kv/key-value-store.ts';
+import { contentBytes } from './content.ts';
 import {
   bytesCounterKey,
+  contentKey,
   garbageKey,
   objectReferenceKey,
   objectsCounterKey,
@@ -55,9 +57,12 @@ export class Change {
     this.#versions += rows.versions ?? 0;
   }
 
-  /** A version begins to exist: it keeps its bytes alive. */
+  /** A version begins to exist: it keeps its bytes alive, or brings them along. */
   addVersion(place: Place, record: ObjectRecord): void {
     this.#bytes += record.size;
+    if (record.body.kind === 'content') {
+      this.set(contentKey(record.body.id), contentBytes(record.body));
+    }
     const bytes = bytesOf(record.body);
     if (bytes === undefined) return;
     const owner = { ...place, sortId: sortIdOf(record) };
@@ -67,6 +72,7 @@ export class Change {
   /** A version ceases to exist. */
   dropVersion(place: Place, record: ObjectRecord): void {
     this.#bytes -= record.size;
+    if (record.body.kind === 'content') this.delete(contentKey(record.body.id));
     const bytes = bytesOf(record.body);
     if (bytes === undefined) return;
     const owner = { ...place, sortId: sortIdOf(record) };

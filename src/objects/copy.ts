@@ -1,5 +1,6 @@
 import { base64 } from '../base/bytes.ts';
 import type { Core } from './core.ts';
+import { contentBytes, placed } from './content.ts';
 import type { Change } from './change.ts';
 import { changeKey } from './change-key.ts';
 import { checkWriteConditions, isConditional } from './conditions.ts';
@@ -11,7 +12,7 @@ import { existingOf, objectVersion, recordOf } from './found-version.ts';
 import { openObject } from './open.ts';
 import type { Bucket, Checksum, ObjectVersion } from './model.ts';
 import { newObjectFields } from './put.ts';
-import { inlineBody, verifiedInline, type Body, type ObjectRecord } from './records.ts';
+import { inlineBody, verifiedBytes, type Body, type ObjectRecord } from './records.ts';
 import type { CopyObject } from './store.ts';
 import { nextIdentity, pushVersion } from './version-stack.ts';
 
@@ -49,11 +50,14 @@ export async function copyObject(
 
 /**
  * The source's bytes as they are now kept: it may have become noncurrent, and its bytes may have
- * moved. Inline bytes are copied with the record and need no source to keep them.
+ * moved. Bytes that came with the record are copied and need no source to keep them.
  */
 async function bodyOfCopy(core: Core, source: ObjectVersion, change: Change): Promise<Body> {
   const known = recordOf(source);
-  if (known.body.kind === 'inline') return inlineBody(verifiedInline(known.body));
+  if (known.body.kind === 'inline') return inlineBody(verifiedBytes(known.body));
+  if (known.body.kind === 'content') {
+    return placed(inlineBody(contentBytes(known.body)), core.clock.nowMs());
+  }
   const { bucket } = await core.buckets.current({ name: source.bucket, id: source.bucketId });
   const located = await findVersion(core.kv, bucket, source.key, source.versionId);
   const row = located?.row;

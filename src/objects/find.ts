@@ -1,7 +1,9 @@
 import type { Awaitable } from '../base/awaitable.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
 import { whenKnown } from './awaitable.ts';
+import { readContent } from './content.ts';
 import type { Core } from './core.ts';
+import { RecordCorruptError } from './envelope.ts';
 import { deleteMarker, objectVersion } from './found-version.ts';
 import { readKeyState, versionRow, type KeyState, type Row } from './key-state.ts';
 import { versionKey } from './keys.ts';
@@ -22,22 +24,48 @@ export function findObject(
   return whenKnown(buckets.current(named), ({ bucket }) => findIn(kv, bucket, key, versionId));
 }
 
+/** `goneContent` was missing when the version whose record names it had just been read. */
 function findIn(
   kv: KeyValueStore,
   bucket: Bucket,
   key: string,
   versionId: string | undefined,
+  goneContent?: string,
 ): Awaitable<Found> {
-  return whenKnown(readKeyState(kv, bucket, key), (state): Awaitable<Found> => {
-    const latest = state.object ?? state.marker;
-    if (versionId === undefined || isVersion(latest, versionId)) {
-      return latest && foundOf(bucket, key, latest.record, true);
-    }
-    return whenKnown(
-      findVersion(kv, bucket, key, versionId),
-      (located) => located && foundOf(bucket, key, located.row.record, located.isLatest),
-    );
+  return whenKnown(locate(kv, bucket, key, versionId), (located): Awaitable<Found> => {
+    if (located === undefined) return undefined;
+    const { row, isLatest } = located;
+    const { record } = row;
+    if (record.kind === 'deleteMarker') return deleteMarker(key, record, isLatest);
+    const { body } = record;
+    if (body.kind !== 'content') return objectVersion(bucket, key, record, isLatest);
+    return whenKnown(readContent(kv, body), (content): Awaitable<Found> => {
+      if (content !== undefined) {
+        return objectVersion(bucket, key, { ...record, body: content }, isLatest);
+      }
+      // A version and its content go in one commit, so now there is another version, or none.
+      if (body.id === goneContent) throw new RecordCorruptError('The bytes of an object are gone');
+      return findIn(kv, bucket, key, versionId, body.id);
+    });
   });
+}
+
+function locate(
+  kv: KeyValueStore,
+  bucket: Bucket,
+  key: string,
+  versionId: string | undefined,
+): Awaitable<LocatedVersion | undefined> {
+  return whenKnown(
+    readKeyState(kv, bucket, key),
+    (state): Awaitable<LocatedVersion | undefined> => {
+      const latest = state.object ?? state.marker;
+      if (versionId === undefined || isVersion(latest, versionId)) {
+        return latest && { row: latest, isLatest: true };
+      }
+      return findVersion(kv, bucket, key, versionId);
+    },
+  );
 }
 
 /** Where a version lies. */
@@ -85,10 +113,4 @@ export function isVersion(row: Row<VersionRecord> | undefined, versionId: string
 
 function isSameLatest(a: KeyState, b: KeyState): boolean {
   return a.object?.version === b.object?.version && a.marker?.version === b.marker?.version;
-}
-
-function foundOf(bucket: Bucket, key: string, record: VersionRecord, isLatest: boolean): Found {
-  return record.kind === 'object'
-    ? objectVersion(bucket, key, record, isLatest)
-    : deleteMarker(key, record, isLatest);
 }

@@ -31,6 +31,9 @@ export const noncurrentRange = (bucketId: string, key: string) => ({
   to: nullPointerKey(bucketId, key),
 });
 
+/** Bytes of one version; the id does not change when the version moves. */
+export const contentKey = (id: string) => encodeKey(SPACE.content, id);
+
 export const uploadKey = (bucketId: string, key: string, uploadId: string) =>
   encodeKey(SPACE.upload, bucketId, key, uploadId);
 export const uploadsOfBucket = (bucketId: string) => keysUnder(SPACE.upload, bucketId);

@@ -2,10 +2,17 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /**
- * Objects up to this size lie inside their record: one commit makes them durable, and up to about
- * here that beats a blob beside the record (`docs/decisions/object-records.md`).
+ * Objects up to this size lie in the key-value store: one commit makes them durable, and up to about
+ * here that beats a blob (`docs/decisions/object-records.md`).
  */
 export const INLINE_SIZE_MAX = 16 * KIB;
+
+/**
+ * Objects up to this size lie inside their record, larger ones in a row beside it, because listings
+ * read whole records. With usual metadata such a record still fits into the thousand bytes that
+ * SQLite keeps of an entry among its neighbours.
+ */
+export const IN_RECORD_SIZE_MAX = 512;
 
 /** "Amazon S3 multipart upload limits": every part but the last is at least this large. */
 export const PART_SIZE_MIN = 5 * MIB;
@@ -26,8 +33,8 @@ export const ATTEMPTS_MAX = 32;
 export const GARBAGE_GRACE_MS = 5 * 60 * 1000;
 
 /**
- * Rows read at a time where a range is walked: a listing's page of 1,000 is one read, and with every
- * body inline it is 16 MiB of memory.
+ * Rows read at a time where a range is walked: a listing's page of 1,000 is one read, and with
+ * bytes in every record it is a MiB of memory.
  */
 export const ROWS_PER_READ = 1024;
 

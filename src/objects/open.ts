@@ -1,11 +1,12 @@
 import type { Awaitable } from '../base/awaitable.ts';
 import { sourceOf, type ByteSource } from '../base/http.ts';
+import { contentBytes } from './content.ts';
 import { ObjectsError } from './error.ts';
 import type { Core } from './core.ts';
 import { recordOf } from './found-version.ts';
 import type { ObjectVersion } from './model.ts';
 import { openParts } from './parts-source.ts';
-import { verifiedInline } from './records.ts';
+import { verifiedBytes } from './records.ts';
 
 /** Bytes `start` to `end` of exactly this version. */
 export function openObject(
@@ -20,7 +21,9 @@ export function openObject(
   }
   switch (body.kind) {
     case 'inline':
-      return sourceOf(verifiedInline(body).subarray(start, end));
+      return sourceOf(verifiedBytes(body).subarray(start, end));
+    case 'content':
+      return sourceOf(contentBytes(body).subarray(start, end));
     case 'blob':
       return core.blobs.read(body.blob, start, end);
     case 'parts':

@@ -5,7 +5,7 @@ import { RecordCorruptError } from './envelope.ts';
 import { partKey, partsAfter } from './keys.ts';
 import { PART_ROWS_PER_READ } from './limits.ts';
 import { partAt } from './part-layout.ts';
-import { decodePart, verifiedInline, type PartRecord, type PartsBody } from './records.ts';
+import { decodePart, verifiedBytes, type PartRecord, type PartsBody } from './records.ts';
 
 /** Bytes `start` to `end` of an object in parts; each part is opened when its first byte is wanted. */
 export function openParts(core: Core, body: PartsBody, start: number, end: number): ByteSource {
@@ -62,7 +62,7 @@ class PartsSource implements ByteSource {
     const end = Math.min(span.size, this.#end - span.start);
     const source =
       part.body.kind === 'inline'
-        ? sourceOf(verifiedInline(part.body).subarray(start, end))
+        ? sourceOf(verifiedBytes(part.body).subarray(start, end))
         : await this.#core.blobs.read(part.body.blob, start, end);
     // Closed while it was being opened: nobody else will close it.
     if (this.#isClosed) source.close();

@@ -3,6 +3,7 @@ import type { RequestBody } from '../base/http.ts';
 import { StoreFullError } from '../kv/errors.ts';
 import { changeKey } from './change-key.ts';
 import { checkWriteConditions, isConditional } from './conditions.ts';
+import { placed } from './content.ts';
 import type { Core } from './core.ts';
 import { etagOf } from './digest/checksum.ts';
 import { ObjectsError } from './error.ts';
@@ -42,7 +43,7 @@ export async function putObject(
       size: received.size,
       etag: etagOf(received.md5),
       checksum,
-      body: received.body,
+      body: placed(received.body, core.clock.nowMs()),
     }),
   );
 }

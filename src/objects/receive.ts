@@ -6,12 +6,12 @@ import { digestBody } from './digest/digest-body.ts';
 import { digestOf } from './digest/digest.ts';
 import { ObjectsError } from './error.ts';
 import { INLINE_SIZE_MAX } from './limits.ts';
-import { inlineBody, type Body, type PartsBody } from './records.ts';
+import { inlineBody, type PartBody } from './records.ts';
 import type { Integrity } from './store.ts';
 
 /** Bytes that are durable, or will be with the record that holds them, but that nobody refers to. */
 export interface Received {
-  readonly body: Exclude<Body, PartsBody>;
+  readonly body: PartBody;
   readonly size: number;
   readonly md5: Uint8Array;
   /** Of the algorithm that was asked for. */

@@ -9,7 +9,7 @@ import {
   decodeVersion,
   encodeVersion,
   inlineBody,
-  verifiedInline,
+  verifiedBytes,
   type Body,
   type VersionRecord,
 } from './records.ts';
@@ -26,6 +26,7 @@ const owner = fc.constantFrom('111122223333', '');
 
 const body: fc.Arbitrary<Body> = fc.oneof(
   fc.uint8Array({ maxLength: 50 }).map(inlineBody),
+  fc.constant({ kind: 'content', id: '0c', crc: 7, bytes: undefined } as const),
   fc.constant({ kind: 'blob', blob: 's.1-2.x' } as const),
   fc.constant({
     kind: 'parts',
@@ -111,7 +112,7 @@ it('decodeVersion: any flipped bit and any cut is noticed', () => {
   const read = (bytes: Uint8Array) => {
     const decoded = decodeVersion(bytes);
     assert.ok(decoded.kind === 'object' && decoded.body.kind === 'inline');
-    verifiedInline(decoded.body);
+    verifiedBytes(decoded.body);
   };
   read(record);
   for (let bit = 0; bit < record.byteLength * 8; bit += 1) {

@@ -42,12 +42,24 @@ export interface MarkerRecord {
 export type VersionRecord = ObjectRecord | MarkerRecord;
 
 /** Where an object's bytes are. */
-export type Body = InlineBody | { readonly kind: 'blob'; readonly blob: string } | PartsBody;
+export type Body = PartBody | ContentBody | PartsBody;
+
+/** Bytes of a part, or of an object that is not placed yet. */
+export type PartBody = InlineBody | { readonly kind: 'blob'; readonly blob: string };
 
 export interface InlineBody {
   readonly kind: 'inline';
   readonly bytes: Uint8Array;
   readonly crc: number;
+}
+
+/** Bytes in a row of their own, which belongs to this version alone; see `content.ts`. */
+export interface ContentBody {
+  readonly kind: 'content';
+  readonly id: string;
+  readonly crc: number;
+  /** Undefined in a record that was read without its bytes. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 /** The parts of a finished upload, which stay where they were put. */
@@ -64,8 +76,8 @@ export function inlineBody(bytes: Uint8Array): InlineBody {
   return { kind: 'inline', bytes, crc: crc32(bytes) };
 }
 
-/** The bytes of an inline body, checked against what was written. */
-export function verifiedInline(body: InlineBody): Uint8Array {
+/** The bytes of a body that holds them, checked against what was written. */
+export function verifiedBytes(body: Pick<InlineBody, 'bytes' | 'crc'>): Uint8Array {
   if (crc32(body.bytes) !== body.crc) {
     throw new RecordCorruptError('The bytes of an object do not match their checksum');
   }
@@ -87,8 +99,9 @@ interface VersionHeader extends BodyHeader {
 }
 
 interface BodyHeader {
-  /** CRC-32 of inline bytes. */
+  /** CRC-32 of bytes in the record or in the row `i`. */
   readonly z?: number;
+  readonly i?: string;
   readonly b?: string;
   readonly p?: Pick<PartsBody, 'group' | 'sizes' | 'numbers'>;
 }
@@ -207,6 +220,7 @@ function markerOf({ id, stamp, owner }: VersionFacts): MarkerRecord {
 
 function encodeBody(body: Body): BodyHeader {
   if (body.kind === 'inline') return { z: body.crc };
+  if (body.kind === 'content') return { i: body.id, z: body.crc };
   if (body.kind === 'blob') return { b: body.blob };
   return { p: { group: body.group, sizes: body.sizes, numbers: body.numbers } };
 }
@@ -217,7 +231,9 @@ function decodeBody(header: BodyHeader, record: OpenRecord): Body {
     const { group, sizes, numbers } = header.p;
     return { kind: 'parts', group, sizes, numbers };
   }
-  return { kind: 'inline', bytes: tailOf(record), crc: header.z ?? 0 };
+  const crc = header.z ?? 0;
+  if (header.i !== undefined) return { kind: 'content', id: header.i, crc, bytes: undefined };
+  return { kind: 'inline', bytes: tailOf(record), crc };
 }
 
 export function encodeMetadata(metadata: ObjectMetadata): MetadataHeader {
@@ -246,13 +262,13 @@ export function decodeMetadata(header: MetadataHeader | undefined): ObjectMetada
   };
 }
 
-/** A part of an upload, finished or not. Its body is never parts again. */
+/** A part of an upload, finished or not. */
 export interface PartRecord {
   readonly size: number;
   readonly etag: string;
   readonly modifiedMs: number;
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined;
-  readonly body: Exclude<Body, PartsBody>;
+  readonly body: PartBody;
 }
 
 interface PartHeader extends BodyHeader {
@@ -277,7 +293,9 @@ export function decodePart(bytes: Uint8Array): PartRecord {
   const opened = openRecord(bytes);
   const header = headerOf<PartHeader>(opened);
   const body = decodeBody(header, opened);
-  if (body.kind === 'parts') throw new RecordCorruptError('A part consists of parts');
+  if (body.kind === 'parts' || body.kind === 'content') {
+    throw new RecordCorruptError('A part has a body as only objects have');
+  }
   return {
     size: header.s,
     etag: header.e,

@@ -1,3 +1,4 @@
+import { withBytesOf } from './content.ts';
 import { Change } from './change.ts';
 import type { Core } from './core.ts';
 import { ObjectsError } from './error.ts';
@@ -35,7 +36,9 @@ export async function updateVersion(
     commit.check(row.key, row.version);
     commit.set(row.key, encodeVersion(record));
     const { committed } = await commit.commit(core.kv);
-    if (committed) return objectVersion(bucket, key, record, located?.isLatest === true);
+    // The row came without its bytes, which the caller may want to read.
+    const changedVersion = { ...record, body: withBytesOf(record.body, known.body) };
+    if (committed) return objectVersion(bucket, key, changedVersion, located?.isLatest === true);
   }
   throw new ObjectsError('OperationAborted', 'The object kept changing. Please try again.', {
     Key: key,

@@ -5,6 +5,7 @@ import { counterOf } from './buckets.ts';
 import { findOwner } from './compact.ts';
 import {
   bytesCounterKey,
+  contentKey,
   decodeGarbage,
   decodePartKey,
   decodeReference,
@@ -37,12 +38,13 @@ type Stores = { readonly kv: KeyValueStore; readonly blobs: BlobStore };
 /**
  * Holds everything that is stored twice against each other: counts against rows, references against
  * records, records against parts and blobs. Gives one sentence for each difference; none for a sound
- * store. Nobody may write meanwhile. Reads no bytes of objects.
+ * store. Nobody may write meanwhile. Reads no blobs.
  */
 export async function verifyStore(kv: KeyValueStore, blobs: BlobStore): Promise<string[]> {
   const report = new Report({ kv, blobs });
   await report.verifyBuckets();
   await report.verifyVersions();
+  await report.verifyContents();
   await report.verifyParts();
   await report.verifyReferences();
   await report.verifyBlobs();
@@ -63,6 +65,8 @@ class Report {
   readonly #buckets = new Set<string>();
   readonly #uploads = new Set<string>();
   readonly #garbage = new Set<string>();
+  /** Ids of the contents that records have. */
+  readonly #contents = new Set<string>();
 
   constructor(stores: Stores) {
     this.#stores = stores;
@@ -143,6 +147,10 @@ class Report {
       if (body.bytes.byteLength !== size) this.#tell(`${key} has not the size that it says`);
       return;
     }
+    if (body.kind === 'content') {
+      await this.#verifyContent(key, body.id, size);
+      return;
+    }
     const [kind, id] =
       body.kind === 'blob' ? (['blob', body.blob] as const) : (['group', body.group] as const);
     const owner = { bucketId, key, sortId: sortIdOf(record) };
@@ -150,6 +158,21 @@ class Report {
     if (reference === undefined) this.#tell(`${key} does not keep its ${kind} ${id}`);
     if (body.kind === 'blob') await this.#verifyBlob(key, body.blob, size);
     else await this.#verifyPartsOf(key, body, size);
+  }
+
+  async #verifyContent(key: string, id: string, size: number): Promise<void> {
+    if (this.#contents.has(id)) this.#tell(`${key} shares the content ${id} with another version`);
+    this.#contents.add(id);
+    const content = await this.#stores.kv.get(contentKey(id));
+    if (content === undefined) this.#tell(`The content ${id} of ${key} is missing`);
+    else if (content.value.byteLength !== size) this.#tell(`${key} has not the size that it says`);
+  }
+
+  async verifyContents(): Promise<void> {
+    for await (const { key } of readRows(this.#stores.kv, keysUnder(SPACE.content))) {
+      const id = lastText(key, 1);
+      if (!this.#contents.has(id)) this.#tell(`No version has the content ${id}`);
+    }
   }
 
   async #verifyPartsOf(
@@ -210,7 +233,7 @@ class Report {
     const record = entry && decodeVersion(entry.value);
     if (record?.kind !== 'object') return false;
     const { body } = record;
-    if (body.kind === 'inline') return false;
+    if (body.kind === 'inline' || body.kind === 'content') return false;
     return (body.kind === 'blob' ? body.blob : body.group) === reference.id;
   }
 

@@ -11,6 +11,8 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 62^9 is more than the largest stamp, 2^53 - 1. */
 const STAMP_DIGITS = 9;
 const RANDOM_DIGITS = 23;
+/** 62^14: two contents of one millisecond never get the same. */
+const CONTENT_RANDOM_DIGITS = 14;
 
 /** How the one version without an id of its own is called. */
 export const NULL_VERSION = 'null';
@@ -41,6 +43,11 @@ export function isVersionId(text: string): boolean {
 /** Ids of uploads sort by when they began, as ListMultipartUploads orders those of one key. */
 export function newUploadId(nowMs: number): string {
   return digits(nowMs * STAMPS_PER_MS) + randomText(DIGITS, 2 * RANDOM_DIGITS);
+}
+
+/** Ids of contents grow with time, so that those of one moment lie together in the store. */
+export function newContentId(nowMs: number): string {
+  return digits(nowMs * STAMPS_PER_MS) + randomText(DIGITS, CONTENT_RANDOM_DIGITS);
 }
 
 export function newBucketId(): string {
