@@ -89,6 +89,10 @@ function readCases(newStore: NewStore): void {
       { from: 'aa', to: 'dd', limit: 10, reverse: false, expected: 'b c d' },
       { from: 'aa', to: 'dd', limit: 2, reverse: false, expected: 'b c' },
       { from: 'aa', to: 'dd', limit: 2, reverse: true, expected: 'd c' },
+      { from: 'aa', to: 'dd', limit: 1, reverse: false, expected: 'b' },
+      { from: 'aa', to: 'dd', limit: 1, reverse: true, expected: 'd' },
+      { from: 'b', to: 'd', limit: 1, reverse: true, expected: 'c' },
+      { from: 'f', to: 'z', limit: 1, reverse: false, expected: '' },
       { from: 'a', to: 'z', limit: 0, reverse: false, expected: '' },
       { from: 'c', to: 'c', limit: 10, reverse: false, expected: '' },
       { from: 'd', to: 'b', limit: 10, reverse: false, expected: '' },
@@ -98,6 +102,7 @@ function readCases(newStore: NewStore): void {
     for (const { from, to, limit, reverse, expected } of cases) {
       const found = await store.range({ from: key(from), to: key(to), limit, reverse });
       assert.equal(texts(found).join(' '), expected, JSON.stringify({ from, to, limit, reverse }));
+      for (const entry of found) assert.deepEqual(entry, await store.get(entry.key));
     }
     assert.equal(texts(await store.range(all())).join(' '), 'a b c d e');
     assert.equal(texts(await store.range(all(2, true))).join(' '), 'e d');
