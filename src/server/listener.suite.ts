@@ -157,6 +157,16 @@ function requestCases(name: string, open: Open): void {
     const answer = await one.answer();
     assert.deepEqual([answer.status, answer.body.toString()], [200, 'PUT /a abc']);
   });
+
+  test(`${name} sends 100 Continue also for an empty body, and keeps the connection`, async (t) => {
+    const { client } = await open(t, echo);
+    const one = await client();
+    for (let turn = 0; turn < 2; turn += 1) {
+      one.send('PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n');
+      assert.equal((await one.answer()).status, 100);
+      assert.equal((await one.answer()).status, 200);
+    }
+  });
 }
 
 function earlyAnswerCases(name: string, open: Open): void {

@@ -79,6 +79,10 @@ async function serve(
   const body = new IncomingBody(message, () => {
     if (awaitsContinue) response.writeContinue();
   });
+  // There is nothing to wait for, but old botocore loses its place on a connection where a final
+  // answer comes without the interim one that it asked for.
+  const isEmpty = body.length === 0;
+  if (awaitsContinue && isEmpty) response.writeContinue();
   const request: HttpRequest = {
     method: message.method ?? '',
     target: message.url ?? '',
@@ -92,7 +96,7 @@ async function serve(
   try {
     const answer = await options.handle(request);
     // A client that still waits for `100 Continue` may or may not send the body now: only closing is safe.
-    const isUnsure = awaitsContinue && !body.started;
+    const isUnsure = awaitsContinue && !isEmpty && !body.started;
     // Nor is there a next request once the listener closes, which otherwise would wait for one.
     if (isUnsure || !server.listening) answer.headers.push('Connection', 'close');
     await send(answer, message, response);

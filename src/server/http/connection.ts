@@ -174,6 +174,10 @@ export class Connection implements BodySource {
       this.#reads = 'body';
       // A client that has begun to send the body does not wait for anything.
       this.#awaitsContinue = head.expectsContinue && !hasMore;
+    } else if (head.expectsContinue) {
+      // There is nothing to wait for, but old botocore loses its place on a connection where a
+      // final answer comes without the interim one that it asked for.
+      this.#socket.write(CONTINUE, 'latin1');
     }
     const request: HttpRequest = {
       method: head.method,
