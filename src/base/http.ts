@@ -80,12 +80,12 @@ export class Headers {
   }
 }
 
-/** A body of bytes that are already here. */
+/** A body of bytes that are already here; what it gives is a copy, which its reader may use up. */
 export function bodyOf(bytes: Uint8Array): RequestBody {
   return {
     length: bytes.byteLength,
     async *[Symbol.asyncIterator]() {
-      if (bytes.byteLength > 0) yield bytes;
+      if (bytes.byteLength > 0) yield Uint8Array.from(bytes);
     },
   };
 }

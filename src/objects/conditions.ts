@@ -34,11 +34,19 @@ export function checkWriteConditions(
 }
 
 /**
- * "Conditional deletes". Deleting nothing succeeds whatever the conditions; a delete marker has no
- * ETag, time or size to match, but `*` matches that it is there.
+ * "Conditional deletes". Under a condition there must be something to delete, so that of several
+ * deletes one wins; a delete marker has no ETag, time or size to match, but `*` matches that it is
+ * there.
  */
-export function checkDeleteConditions(conditions: WriteConditions, existing: Existing): void {
-  if (existing === undefined) return;
+export function checkDeleteConditions(
+  conditions: WriteConditions,
+  existing: Existing,
+  key: string,
+): void {
+  if (existing === undefined) {
+    if (isConditional(conditions)) throw noSuchKey(key);
+    return;
+  }
   const { ifMatch, ifMatchLastModifiedMs, ifMatchSize } = conditions;
   const object = existing.kind === 'object' ? existing : undefined;
   if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== object?.etag) {

@@ -30,9 +30,8 @@ async function deleteLatest(
 ): Promise<DeletedObject> {
   const { bucket, state } = keyChange;
   const latest = state.object ?? state.marker;
-  checkDeleteConditions(conditions, existingOf(latest));
-  const isNothingToMatch = latest === undefined && isConditional(conditions);
-  if (bucket.versioning === 'unversioned' || isNothingToMatch) {
+  checkDeleteConditions(conditions, existingOf(latest), state.key);
+  if (bucket.versioning === 'unversioned') {
     await popVersion(core.kv, keyChange);
     return { versionId: undefined, deleteMarker: false };
   }
@@ -51,7 +50,7 @@ async function deleteVersion(
   const latest = state.object ?? state.marker;
   const isLatest = isVersion(latest, versionId);
   const row = isLatest ? latest : await findNoncurrent(core.kv, bucket, state.key, versionId);
-  checkDeleteConditions(conditions, existingOf(row));
+  checkDeleteConditions(conditions, existingOf(row), state.key);
   if (row === undefined) {
     // It may have become the latest since that was read; then the commit fails, and this runs again.
     change.needsCommit = bucket.versioning !== 'unversioned';

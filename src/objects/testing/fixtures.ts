@@ -124,7 +124,8 @@ export function chunkedBody(bytes: Uint8Array, chunkSize: number): RequestBody {
     length: undefined,
     async *[Symbol.asyncIterator]() {
       for (let at = 0; at < bytes.byteLength; at += chunkSize) {
-        yield bytes.subarray(at, at + chunkSize);
+        // What a body gives is its reader's, who may use it up.
+        yield bytes.slice(at, at + chunkSize);
       }
     },
   };
