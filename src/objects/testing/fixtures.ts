@@ -125,7 +125,7 @@ export function chunkedBody(bytes: Uint8Array, chunkSize: number): RequestBody {
     async *[Symbol.asyncIterator]() {
       for (let at = 0; at < bytes.byteLength; at += chunkSize) {
         // What a body gives is its reader's, who may use it up.
-        yield bytes.slice(at, at + chunkSize);
+        yield Uint8Array.from(bytes.subarray(at, at + chunkSize));
       }
     },
   };
