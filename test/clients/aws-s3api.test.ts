@@ -114,7 +114,7 @@ describe('aws s3api', { skip }, () => {
       await aws(on('s3api put-object-acl --key a --acl public-read'));
       const acl = await aws.json(on('s3api get-object-acl --key a'));
       const grants = acl.Grants.map((grant: { Permission: string }) => grant.Permission);
-      assert.deepEqual(grants, ['FULL_CONTROL', 'READ']);
+      assert.deepEqual(grants.toSorted(), ['FULL_CONTROL', 'READ']);
       const url = `${stage.server.endpoint}/${bucket}/a`;
       assert.equal((await home.run('curl', ['-sS', url])).stdout, 'hello world');
       await aws(on('s3api put-object-acl --key a --acl private'));
