@@ -2,7 +2,7 @@ import type { Awaitable } from '../base/awaitable.ts';
 import { LruMap } from '../base/lru.ts';
 import type { KeyValueStore, Version } from '../kv/key-value-store.ts';
 import { SPACE } from '../kv/spaces.ts';
-import { whenKnown } from './awaitable.ts';
+import { whenKnown } from '../base/awaitable.ts';
 import { decodeBucket } from './bucket-record.ts';
 import { noSuchBucket } from './error.ts';
 import { bucketKey } from './keys.ts';

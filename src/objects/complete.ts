@@ -1,6 +1,6 @@
 import type { Awaitable } from '../base/awaitable.ts';
 import type { Entry, Version } from '../kv/key-value-store.ts';
-import { whenKnown } from './awaitable.ts';
+import { whenKnown } from '../base/awaitable.ts';
 import { changeKey, type KeyChange } from './change-key.ts';
 import { choose, type ChosenPart } from './complete-parts.ts';
 import { multipartChecksum } from './complete-checksum.ts';

@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { Awaitable } from '../base/awaitable.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
-import { whenKnown } from './awaitable.ts';
+import { whenKnown } from '../base/awaitable.ts';
 import { contentKey } from './keys.ts';
 import { IN_RECORD_SIZE_MAX } from './limits.ts';
 import { verifiedBytes, type Body, type ContentBody, type PartBody } from './records.ts';

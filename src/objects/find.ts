@@ -1,6 +1,6 @@
 import type { Awaitable } from '../base/awaitable.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
-import { whenKnown } from './awaitable.ts';
+import { whenKnown } from '../base/awaitable.ts';
 import { readContent } from './content.ts';
 import type { Core } from './core.ts';
 import { RecordCorruptError } from './envelope.ts';

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../base/awaitable.ts';
 import type { Entry, KeyValueStore, Version } from '../kv/key-value-store.ts';
-import { whenKnown } from './awaitable.ts';
+import { whenKnown } from '../base/awaitable.ts';
 import type { Change } from './change.ts';
 import { RecordCorruptError } from './envelope.ts';
 import { latestMarkerKey, objectKey } from './keys.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { silentLog, type Log } from '../base/log.ts';
 import type { BlobStore } from '../blob/blob-store.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
-import { whenKnown } from './awaitable.ts';
+import { whenKnown } from '../base/awaitable.ts';
 import { BucketReader } from './bucket-reader.ts';
 import { bucketUsage, createBucket, deleteBucket, listBuckets, updateBucket } from './buckets.ts';
 import { Collector } from './collect.ts';

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../base/awaitable.ts';
 import { SPACE } from '../kv/spaces.ts';
-import { whenKnown } from './awaitable.ts';
+import { whenKnown } from '../base/awaitable.ts';
 import { Change } from './change.ts';
 import type { Core } from './core.ts';
 import { CHECKSUM_TYPES } from './digest/checksum.ts';

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { CheckpointerData, CheckpointOrder } from './checkpointer.ts';
 import { checkpoint } from './database.ts';
-import { WORKER_FLAGS, workerModule } from './worker-module.ts';
+import { WORKER_FLAGS, workerModule } from '../../base/worker-module.ts';
 import type { WriterData } from './writer-protocol.ts';
 
 /**

@@ -13,7 +13,7 @@ import type { Commit, CommitResult, Entry, KeyValueStore, Range } from '../key-v
 import { attachEmbeddedStore } from './attached-store.ts';
 import type { StoreHandle } from './attached-store.ts';
 import { createFolder, lockFolder, openForSync } from './folder.ts';
-import { WORKER_FLAGS, workerModule } from './worker-module.ts';
+import { WORKER_FLAGS, workerModule } from '../../base/worker-module.ts';
 import type { WriterData, WriterOrder, WriterReport } from './writer-protocol.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { workerModule } from '../../base/worker-module.ts';
 import type { Algorithm } from './algorithms.ts';
 import type { DigestReply, DigestRequest } from './digest-message.ts';
 
@@ -25,11 +26,7 @@ export class DigestWorkerError extends Error {
   override readonly name = 'DigestWorkerError';
 }
 
-/** Source and build keep this module and the worker's side by side, each with its own extension. */
-const WORKER_URL = new URL(
-  import.meta.url.endsWith('.ts') ? './digest-worker.ts' : './digest-worker.js',
-  import.meta.url,
-);
+const WORKER_URL = workerModule('digest-worker', import.meta.url);
 
 /**
  * Digest workers of this thread: started when first needed, never more than the cores, and none of

@@ -1,1 +1,0 @@
-export { whenKnown } from '../base/awaitable.ts';
