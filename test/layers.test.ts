@@ -241,7 +241,9 @@ describe('tidiness', () => {
       .filter((file) => {
         const name = file.split('/').at(-1)!.slice(0, -'.ts'.length);
         const mentions = (one: Source): boolean =>
-          one.imports.includes(file) || (name !== 'index' && one.code.includes(`'./${name}`));
+          one.imports.includes(file) ||
+          one.code.includes(`workerModule('${name}'`) ||
+          (name !== 'index' && one.code.includes(`'./${name}`));
         return !sources.some((one) => one.file !== file && mentions(one));
       });
     assert.deepEqual(unused, []);
