@@ -11,7 +11,7 @@ import { asBuffer } from '../base/bytes.ts';
  *     byte 6-8   size of the header in bytes, big-endian
  *     then       the facts, binary, of records that listings read by the thousand
  *     then       the header, JSON in UTF-8
- *     then       the bytes of a small object; the header holds their own CRC-32
+ *     then       the bytes of a tiny object; the header holds their own CRC-32
  *
  * Two checksums, because a listing reads a thousand headers and no bodies.
  */
