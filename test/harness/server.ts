@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly data?: string;
   /** Further flags of `serve`. */
   readonly flags?: readonly string[];
+  /** Another main file than that of the sources. */
+  readonly main?: string;
 }
 
 /** A server started as a person starts it: a process of its own on a port that was free. */
@@ -50,7 +52,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const child = spawn(
     join(checkout, 'node_modules/node/bin/node'),
     [
-      join(checkout, 'src/cli/main.ts'),
+      options.main ?? join(checkout, 'src/cli/main.ts'),
       'serve',
       '--data',
       data,
