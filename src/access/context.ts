@@ -15,7 +15,7 @@ export interface ContextFacts {
   readonly existingTags: Tags | undefined;
   /** Tags that the request itself brings, from header, body or form. */
   readonly requestTags: Tags | undefined;
-  /** Keys that only the operation knows, in lower case. */
+  /** Keys that only the operation knows, in lower case; it cannot replace what is known of all. */
   readonly own?: ContextReader | undefined;
 }
 
@@ -50,7 +50,7 @@ const QUERY_KEYS = new Map([
 /** A reader of the request's condition keys, which are asked for in lower case. */
 export function contextReader(facts: ContextFacts): ContextReader {
   return (key) => {
-    if (key.startsWith('aws:')) return globalKey(key.slice(4), facts);
+    if (key.startsWith('aws:')) return globalKey(key.slice(4), facts) ?? facts.own?.(key);
     if (key.startsWith('s3:')) return facts.own?.(key) ?? s3Key(key.slice(3), facts);
     return facts.own?.(key);
   };

@@ -2,10 +2,8 @@ import { aclsEnabled, type Authenticated } from '../access/index.ts';
 import type { HttpRequest } from '../base/http.ts';
 import { ObjectsError } from '../objects/error.ts';
 import type { Bucket, Tags } from '../objects/model.ts';
-import type { ContextReader } from '../policy/index.ts';
 import type { RestOperation } from '../wire/index.ts';
 import type { Address } from './address.ts';
-import type { CopySource } from './api/scalars.ts';
 import {
   concernsExistingObject,
   listingParameters,
@@ -15,6 +13,7 @@ import {
 } from './context.ts';
 import { S3Error } from './errors.ts';
 import { assertHeadersServed } from './not-served-headers.ts';
+import { operationKeys } from './operation-keys.ts';
 
 /** What is known of a request so far; an error is answered with as much of it. */
 export interface Way {
@@ -44,7 +43,6 @@ export function contextOf(
 /** What every operation's input may hold that permission depends on. */
 interface CommonInput {
   readonly ExpectedBucketOwner?: string;
-  readonly CopySource?: CopySource;
   readonly Tagging?: Tags | { readonly TagSet?: readonly { Key?: string; Value?: string }[] };
 }
 
@@ -57,7 +55,7 @@ export async function authorizeOperation(
 ): Promise<void> {
   const { address, request } = context;
   assertHeadersServed(request.headers);
-  const { ExpectedBucketOwner: expected, Tagging: tagging, CopySource } = input as CommonInput;
+  const { ExpectedBucketOwner: expected, Tagging: tagging } = input as CommonInput;
   const isNew = name === 'CreateBucket';
   const bucket = address.bucket === undefined || isNew ? undefined : context.bucket;
   if (expected !== undefined && bucket !== undefined && expected !== bucket.owner) {
@@ -66,6 +64,7 @@ export async function authorizeOperation(
   const actions =
     typeof operation.allows === 'function' ? operation.allows(input as never) : operation.allows;
   const isNewObject = MAKES_OBJECT.has(name);
+  const own = operationKeys(name, input);
   const uploader = OF_UPLOAD.has(name) ? await uploaderOf(input, context) : undefined;
   for (const action of typeof actions === 'string' ? [actions] : actions) {
     const isExisting = !isNewObject && concernsExistingObject(action);
@@ -78,7 +77,7 @@ export async function authorizeOperation(
       isNewObject,
       uploader,
       requestTags: requestTagsOf(tagging),
-      own: CopySource === undefined ? undefined : copySourceReader(CopySource),
+      own,
     };
     if (
       isExisting &&
@@ -127,15 +126,6 @@ async function mayLearnAbsence(
   const { effect, error } = await context.decide(action, target);
   if (effect !== 'ImplicitDeny' || error !== undefined) return false;
   return context.may('s3:ListBucket', { bucket, parameters: listingParameters(key) });
-}
-
-/**
- * Policies see the source as it is understood, in both spellings that they may write it in: the
- * header itself can name one object in many encodings.
- */
-function copySourceReader({ bucket, key }: CopySource): ContextReader {
-  const source = `${bucket}/${key}`;
-  return (name) => (name === 's3:x-amz-copy-source' ? [source, `/${source}`] : undefined);
 }
 
 /** Tags come as a header's text or as a document, and count as the request's either way. */
