@@ -1,3 +1,5 @@
+export type { AddressRange } from './address.ts';
+export { parseAddressRange, rangeContains } from './address.ts';
 export type { CompiledPolicy, CompiledStatement } from './compile.ts';
 export { compilePolicy } from './compile.ts';
 export type {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { LogLevel } from '../base/log.ts';
 import type { Bucket } from '../objects/model.ts';
+import { parseAddressRange, type AddressRange } from '../policy/index.ts';
 
 /** Everything that a person may decide about a server. The same settings as flags of `serve`. */
 export interface Config {
@@ -15,6 +16,8 @@ export interface Config {
   readonly strictRegion: boolean;
   /** Host names under which a first label is a bucket, beside AWS's own. */
   readonly domains: readonly string[];
+  /** Reverse proxies whose word counts on whom they speak for. */
+  readonly trustedProxies: readonly AddressRange[];
   /** What reads HTTP: Node's own server, or the leaner one of this project. */
   readonly front: 'node' | 'lean';
   /** Threads that serve requests. */
@@ -65,6 +68,7 @@ export function configOf(flags: Settings, environment: Settings): Config {
     region: setting('region') ?? 'us-east-1',
     strictRegion: flag('strict-region', setting('strict-region') ?? 'false'),
     domains: [LOCAL_DOMAIN, ...(setting('domain')?.toLowerCase().split(',') ?? [])],
+    trustedProxies: (setting('trusted-proxies')?.split(',') ?? []).map(addressRange),
     front: oneOf('front', setting('front') ?? 'lean', FRONTS),
     threads: wholeNumber(
       'threads',
@@ -95,6 +99,12 @@ function wholeNumber(name: string, text: string, min: number, max: number): numb
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw new ConfigError(`Setting ${name} must be a whole number from ${min} to ${max}: "${text}"`);
+}
+
+function addressRange(text: string): AddressRange {
+  const range = parseAddressRange(text.trim());
+  if (range !== undefined) return range;
+  throw new ConfigError(`Setting trusted-proxies takes addresses and CIDR ranges: "${text}"`);
 }
 
 function flag(name: string, text: string): boolean {

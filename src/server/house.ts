@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import { createS3Service } from '../s3/service.ts';
 import type { Config } from './config.ts';
 import { createDispatcher } from './dispatch.ts';
+import { throughProxies } from './forwarded.ts';
 import { createRequestIds } from './request-id.ts';
 import { openStores, type Stores, type StoresParts } from './stores.ts';
 
@@ -14,7 +15,12 @@ export interface House extends Stores {
 export interface HouseParts extends StoresParts {
   readonly config: Pick<
     Config,
-    'region' | 'strictRegion' | 'domains' | 'defaultOwnership' | 'lifecycleDaySeconds'
+    | 'region'
+    | 'strictRegion'
+    | 'domains'
+    | 'defaultOwnership'
+    | 'lifecycleDaySeconds'
+    | 'trustedProxies'
   >;
 }
 
@@ -24,7 +30,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   const { identity, objects } = stores;
   const authenticator = createAuthenticator({ ...config, identity, clock });
   const s3 = createS3Service({ ...config, objects, identity, authenticator, clock, log });
-  const handle = createDispatcher({
+  const dispatch = createDispatcher({
     s3,
     identity,
     authenticator,
@@ -33,5 +39,8 @@ export async function openHouse(parts: HouseParts): Promise<House> {
     region: config.region,
     newRequestId: createRequestIds(),
   });
-  return { ...stores, handle };
+  return {
+    ...stores,
+    handle: (request) => dispatch(throughProxies(request, config.trustedProxies)),
+  };
 }

@@ -10,6 +10,8 @@ export const CONFIG_FLAGS = {
   port: 'Port to listen on, 0 for any (9000)',
   region: 'Region of buckets made without one (us-east-1)',
   domain: 'More host names, comma-separated, under which the first label is a bucket',
+  'trusted-proxies':
+    'Addresses and CIDR ranges, comma-separated, whose X-Forwarded-For and -Proto count (none)',
   front: 'What reads HTTP, lean or node (lean)',
   threads: 'Threads that serve requests (one per core)',
   'object-ownership':
