@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { groupArn, parseIamArn, policyArn, userArn } from './arn.ts';
+import { groupArn, instanceProfileArn, parseIamArn, policyArn, roleArn, userArn } from './arn.ts';
 
 const name = fc.string({ unit: fc.constantFrom(...'aZ09_+=,.@-'), minLength: 1, maxLength: 64 });
 const pathUnit = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
@@ -15,7 +15,10 @@ test('parseIamArn takes apart what the ARNs of entities put together', () => {
     fc.property(fc.record({ account, path, name }), (entity) => {
       assert.deepEqual(parseIamArn(userArn(entity)), { kind: 'user', ...entity });
       assert.deepEqual(parseIamArn(groupArn(entity)), { kind: 'group', ...entity });
+      assert.deepEqual(parseIamArn(roleArn(entity)), { kind: 'role', ...entity });
       assert.deepEqual(parseIamArn(policyArn(entity)), { kind: 'policy', ...entity });
+      const profile = { kind: 'instance-profile', ...entity };
+      assert.deepEqual(parseIamArn(instanceProfileArn(entity)), profile);
     }),
   );
 });
@@ -31,7 +34,8 @@ test('parseIamArn refuses what is no ARN of IAM', () => {
     'arn:aws:iam::123456789012:user',
     'arn:aws:iam::123456789012:user/',
     'arn:aws:iam::123456789012:user/a b/x',
-    'arn:aws:iam::123456789012:role/x',
+    'arn:aws:iam::123456789012:roles/x',
+    'arn:aws:iam::aws:role/x',
     'arn:aws:iam:us-east-1:123456789012:user/x',
     'arn:aws-cn:iam::123456789012:user/x',
     'arn:aws:sts::123456789012:user/x',

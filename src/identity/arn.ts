@@ -2,12 +2,14 @@
 export type IamArn =
   | { readonly kind: 'root'; readonly account: string }
   | {
-      readonly kind: 'user' | 'group' | 'policy';
+      readonly kind: EntityKind;
       /** Twelve digits, or `aws` for a policy that AWS manages. */
       readonly account: string;
       readonly path: string;
       readonly name: string;
     };
+
+type EntityKind = 'user' | 'group' | 'role' | 'policy' | 'instance-profile';
 
 /** The owner that AWS's own managed policies have in their ARNs. */
 export const AWS_ACCOUNT = 'aws';
@@ -30,13 +32,22 @@ export function groupArn({ account, path, name }: Named): string {
   return `arn:aws:iam::${account}:group${path}${name}`;
 }
 
+export function roleArn({ account, path, name }: Named): string {
+  return `arn:aws:iam::${account}:role${path}${name}`;
+}
+
 export function policyArn({ account, path, name }: Named): string {
   return `arn:aws:iam::${account}:policy${path}${name}`;
 }
 
+export function instanceProfileArn({ account, path, name }: Named): string {
+  return `arn:aws:iam::${account}:instance-profile${path}${name}`;
+}
+
 const ROOT_ARN = /^arn:aws:iam::([0-9]{12}):root$/;
 /** A path may hold slashes in a row; the name is what follows the last one. */
-const ENTITY_ARN = /^arn:aws:iam::([0-9]{12}|aws):(user|group|policy)(\/(?:[!-~]*\/)?)([^/]+)$/;
+const ENTITY_ARN =
+  /^arn:aws:iam::([0-9]{12}|aws):(user|group|role|policy|instance-profile)(\/(?:[!-~]*\/)?)([^/]+)$/;
 
 /** The parts of an ARN of the aws partition, or undefined for anything else. */
 export function parseIamArn(text: string): IamArn | undefined {
@@ -46,5 +57,5 @@ export function parseIamArn(text: string): IamArn | undefined {
   if (match === null) return undefined;
   const [, account = '', kind, path = '/', name = ''] = match;
   if (account === AWS_ACCOUNT && kind !== 'policy') return undefined;
-  return { kind: kind as 'user' | 'group' | 'policy', account, path, name };
+  return { kind: kind as EntityKind, account, path, name };
 }

@@ -1,10 +1,10 @@
 import { policyArn } from './arn.ts';
 import { readRecord, recordReader, walkRecords, type Core } from './core.ts';
-import { entityIn, GROUP, readEntity, USER, type EntityKind } from './entity.ts';
+import { entityIn, GROUP, readEntity, ROLE, USER, type EntityKind } from './entity.ts';
 import { IdentityError, quotaExceeded } from './error.ts';
 import { pageOf, type ListByPath } from './listing.ts';
 import { attachableIn, countUse, findPolicyByArn, findPolicyById } from './managed-policy.ts';
-import type { Group, ManagedPolicy, Page, User } from './model.ts';
+import type { Group, Identity, ManagedPolicy, Page, Role, User } from './model.ts';
 import { readPolicy } from './policies.ts';
 import type { Quotas } from './quotas.ts';
 import { attachments, type AttachmentKind, type IdentityKind } from './records.ts';
@@ -12,6 +12,7 @@ import { attachments, type AttachmentKind, type IdentityKind } from './records.t
 const QUOTA = {
   user: { name: 'PoliciesPerUser', limit: 'policiesPerUser' },
   group: { name: 'PoliciesPerGroup', limit: 'policiesPerGroup' },
+  role: { name: 'PoliciesPerRole', limit: 'policiesPerRole' },
 } as const satisfies Record<IdentityKind, { name: string; limit: keyof Quotas }>;
 
 export type PolicyUsage = 'PermissionsPolicy' | 'PermissionsBoundary';
@@ -24,9 +25,10 @@ export interface ListPolicyEntities extends ListByPath {
 
 export type PolicyEntity =
   | { readonly kind: 'user'; readonly entity: User }
-  | { readonly kind: 'group'; readonly entity: Group };
+  | { readonly kind: 'group'; readonly entity: Group }
+  | { readonly kind: 'role'; readonly entity: Role };
 
-/** Managed policies on users and groups. */
+/** Managed policies on users, groups and roles. */
 export function attachmentMethods(core: Core) {
   return {
     /** Changes nothing when it is attached already. */
@@ -34,16 +36,22 @@ export function attachmentMethods(core: Core) {
       attach(core, USER, account, name, arn),
     attachGroupPolicy: (account: string, name: string, arn: string) =>
       attach(core, GROUP, account, name, arn),
+    attachRolePolicy: (account: string, name: string, arn: string) =>
+      attach(core, ROLE, account, name, arn),
     detachUserPolicy: (account: string, name: string, arn: string) =>
       detach(core, USER, account, name, arn),
     detachGroupPolicy: (account: string, name: string, arn: string) =>
       detach(core, GROUP, account, name, arn),
+    detachRolePolicy: (account: string, name: string, arn: string) =>
+      detach(core, ROLE, account, name, arn),
     listAttachedUserPolicies: (account: string, name: string, request: ListByPath) =>
       listAttached(core, USER, account, name, request),
     listAttachedGroupPolicies: (account: string, name: string, request: ListByPath) =>
       listAttached(core, GROUP, account, name, request),
+    listAttachedRolePolicies: (account: string, name: string, request: ListByPath) =>
+      listAttached(core, ROLE, account, name, request),
 
-    /** Groups, then users, to which the policy is attached or whom it bounds. */
+    /** Groups, then roles, then users, to which the policy is attached or that it bounds. */
     async listPolicyEntities(
       account: string,
       arn: string,
@@ -65,7 +73,7 @@ export function attachmentMethods(core: Core) {
   };
 }
 
-async function attach<E extends User | Group>(
+async function attach<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -85,7 +93,7 @@ async function attach<E extends User | Group>(
   });
 }
 
-async function detach<E extends User | Group>(
+async function detach<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -104,7 +112,7 @@ async function detach<E extends User | Group>(
   });
 }
 
-async function listAttached<E extends User | Group>(
+async function listAttached<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -124,7 +132,8 @@ async function listAttached<E extends User | Group>(
 
 function attachmentKinds({ kinds, usage }: ListPolicyEntities): AttachmentKind[] {
   const wanted: AttachmentKind[] = usage === 'PermissionsBoundary' ? [] : [...kinds];
-  if (usage !== 'PermissionsPolicy' && kinds.includes('user')) wanted.push('user-boundary');
+  if (usage === 'PermissionsPolicy') return wanted;
+  for (const kind of kinds) if (kind !== 'group') wanted.push(`${kind}-boundary`);
   return wanted;
 }
 
@@ -136,13 +145,32 @@ async function entitiesOf(
 ): Promise<PolicyEntity[]> {
   const found: PolicyEntity[] = [];
   for await (const { record } of walkRecords(core, attachments, [account, policy.id, attachment])) {
-    if (attachment === 'group') {
-      const entity = await readRecord(core, GROUP.records, account, record.id);
-      if (entity !== undefined) found.push({ kind: 'group', entity });
-    } else {
-      const entity = await readRecord(core, USER.records, account, record.id);
-      if (entity !== undefined) found.push({ kind: 'user', entity });
-    }
+    const one = await findAttached(core, account, record.id, attachment);
+    if (one !== undefined) found.push(one);
   }
   return found;
+}
+
+async function findAttached(
+  core: Core,
+  account: string,
+  id: string,
+  attachment: AttachmentKind,
+): Promise<PolicyEntity | undefined> {
+  switch (attachment) {
+    case 'group': {
+      const entity = await readRecord(core, GROUP.records, account, id);
+      return entity && { kind: 'group', entity };
+    }
+    case 'user':
+    case 'user-boundary': {
+      const entity = await readRecord(core, USER.records, account, id);
+      return entity && { kind: 'user', entity };
+    }
+    case 'role':
+    case 'role-boundary': {
+      const entity = await readRecord(core, ROLE.records, account, id);
+      return entity && { kind: 'role', entity };
+    }
+  }
 }

@@ -1,13 +1,27 @@
 import { readRecord, type Core } from './core.ts';
 import { IdentityError, noSuch } from './error.ts';
-import type { Group, User } from './model.ts';
+import type { Actor, Group, Identity, Role, User } from './model.ts';
 import type { RecordKind } from './record.ts';
-import { groupNames, groups, userNames, users, type IdentityKind } from './records.ts';
+import {
+  groupNames,
+  groups,
+  roleNames,
+  roles,
+  userNames,
+  users,
+  type ActorKind,
+  type IdentityKind,
+} from './records.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Users and groups as far as they are alike: found by name, renamed, and carriers of policies. */
-export interface EntityKind<E extends User | Group> extends Nameable {
+/** Users, groups and roles as far as they are alike: found by name, and carriers of policies. */
+export interface EntityKind<E extends Identity> extends Nameable {
   readonly records: RecordKind<E, [account: string, id: string]>;
+}
+
+/** Users and roles as far as they are alike: tagged, and bound. */
+export interface ActingKind<E extends Actor> extends EntityKind<E> {
+  readonly kind: ActorKind;
 }
 
 interface Nameable {
@@ -15,11 +29,12 @@ interface Nameable {
   readonly names: RecordKind<{ readonly id: string }, [account: string, nameInLowerCase: string]>;
 }
 
-export const USER: EntityKind<User> = { kind: 'user', records: users, names: userNames };
+export const USER: ActingKind<User> = { kind: 'user', records: users, names: userNames };
 export const GROUP: EntityKind<Group> = { kind: 'group', records: groups, names: groupNames };
+export const ROLE: ActingKind<Role> = { kind: 'role', records: roles, names: roleNames };
 
 /** The entity as the transaction sees it, or NoSuchEntity. */
-export async function entityIn<E extends User | Group>(
+export async function entityIn<E extends Identity>(
   tx: Transaction,
   { kind, records, names }: EntityKind<E>,
   account: string,
@@ -31,7 +46,7 @@ export async function entityIn<E extends User | Group>(
   return entity;
 }
 
-export async function findEntity<E extends User | Group>(
+export async function findEntity<E extends Identity>(
   core: Core,
   { records, names }: EntityKind<E>,
   account: string,
@@ -42,7 +57,7 @@ export async function findEntity<E extends User | Group>(
 }
 
 /** The entity as it is now, or NoSuchEntity. */
-export async function readEntity<E extends User | Group>(
+export async function readEntity<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -53,6 +68,8 @@ export async function readEntity<E extends User | Group>(
   return entity;
 }
 
+const TITLE = { user: 'User', group: 'Group', role: 'Role' } as const;
+
 export async function assertNameIsFree(
   tx: Transaction,
   { kind, names }: Nameable,
@@ -60,8 +77,10 @@ export async function assertNameIsFree(
   name: string,
 ): Promise<void> {
   if ((await tx.get(names, account, name.toLowerCase())) === undefined) return;
-  const what = kind === 'user' ? 'User' : 'Group';
-  throw new IdentityError('EntityAlreadyExists', `${what} with name ${name} already exists.`);
+  throw new IdentityError(
+    'EntityAlreadyExists',
+    `${TITLE[kind]} with name ${name} already exists.`,
+  );
 }
 
 export interface Rename {
@@ -70,7 +89,7 @@ export interface Rename {
 }
 
 /** Gives the entity another name, path or both; its id and all that hangs on it stay. */
-export function renameEntity<E extends User | Group>(
+export function renameEntity<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -91,8 +110,23 @@ export function renameEntity<E extends User | Group>(
   });
 }
 
+/** Makes of the entity what `change` says, for changes that need nothing else. */
+export function changeEntity<E extends Identity>(
+  core: Core,
+  kind: EntityKind<E>,
+  account: string,
+  name: string,
+  change: (entity: E) => E,
+): Promise<E> {
+  return core.transact(async (tx) => {
+    const changed = change(await entityIn(tx, kind, account, name));
+    tx.set(kind.records, changed, account, changed.id);
+    return changed;
+  });
+}
+
 /** Refuses to delete what still carries policies. */
-export function assertNoPolicies(entity: User | Group): void {
+export function assertNoPolicies(entity: Identity): void {
   if (entity.attachedPolicyIds.length > 0) {
     throw new IdentityError(
       'DeleteConflict',

@@ -1,4 +1,13 @@
-export { policyArn, groupArn, parseIamArn, rootArn, userArn, type IamArn } from './arn.ts';
+export {
+  policyArn,
+  groupArn,
+  instanceProfileArn,
+  parseIamArn,
+  roleArn,
+  rootArn,
+  userArn,
+  type IamArn,
+} from './arn.ts';
 export type { GivenKey, KeyOwner } from './access-keys.ts';
 export type { CreateAccount } from './accounts.ts';
 export { IdentityError, type IdentityErrorKind } from './error.ts';
@@ -10,6 +19,7 @@ export { openIdentityStore, type IdentityStore, type IdentityStoreOptions } from
 export { newAccessKeyId, newSecretAccessKey } from './ids.ts';
 export type { CreateUser } from './users.ts';
 export type { CreateGroup } from './groups.ts';
+export type { CreateRole, UpdateRole } from './roles.ts';
 export type { CreatePolicy, PolicyVersion } from './policies.ts';
 export type { ListPolicies } from './policy-listing.ts';
 export type { InlinePolicy } from './inline-policies.ts';

@@ -1,17 +1,24 @@
 import { readRecord, type Core } from './core.ts';
-import { entityIn, GROUP, readEntity, USER, type EntityKind } from './entity.ts';
+import { entityIn, GROUP, readEntity, ROLE, USER, type EntityKind } from './entity.ts';
 import { IdentityError, noSuch } from './error.ts';
 import { pageOf } from './listing.ts';
-import type { Group, Page, PageRequest, User } from './model.ts';
+import type { Identity, Page, PageRequest } from './model.ts';
 import { checkedPolicySize } from './policy-text.ts';
-import { inlineTexts } from './records.ts';
+import type { Quotas } from './quotas.ts';
+import { inlineTexts, type IdentityKind } from './records.ts';
+
+const SIZE_QUOTA = {
+  user: 'userInlinePolicySize',
+  group: 'groupInlinePolicySize',
+  role: 'roleInlinePolicySize',
+} as const satisfies Record<IdentityKind, keyof Quotas>;
 
 export interface InlinePolicy {
   readonly name: string;
   readonly text: string;
 }
 
-/** Policies that are part of one user or group. Their names are told apart by case. */
+/** Policies that are part of one user, group or role. Their names are told apart by case. */
 export function inlinePolicyMethods(core: Core) {
   return {
     /** Creates or replaces. */
@@ -19,23 +26,31 @@ export function inlinePolicyMethods(core: Core) {
       putInline(core, USER, account, owner, policy),
     putGroupPolicy: (account: string, owner: string, policy: InlinePolicy) =>
       putInline(core, GROUP, account, owner, policy),
+    putRolePolicy: (account: string, owner: string, policy: InlinePolicy) =>
+      putInline(core, ROLE, account, owner, policy),
     getUserPolicy: (account: string, owner: string, name: string) =>
       getInline(core, USER, account, owner, name),
     getGroupPolicy: (account: string, owner: string, name: string) =>
       getInline(core, GROUP, account, owner, name),
+    getRolePolicy: (account: string, owner: string, name: string) =>
+      getInline(core, ROLE, account, owner, name),
     deleteUserPolicy: (account: string, owner: string, name: string) =>
       deleteInline(core, USER, account, owner, name),
     deleteGroupPolicy: (account: string, owner: string, name: string) =>
       deleteInline(core, GROUP, account, owner, name),
+    deleteRolePolicy: (account: string, owner: string, name: string) =>
+      deleteInline(core, ROLE, account, owner, name),
     /** The names. */
     listUserPolicies: (account: string, owner: string, request: PageRequest) =>
       listInline(core, USER, account, owner, request),
     listGroupPolicies: (account: string, owner: string, request: PageRequest) =>
       listInline(core, GROUP, account, owner, request),
+    listRolePolicies: (account: string, owner: string, request: PageRequest) =>
+      listInline(core, ROLE, account, owner, request),
   };
 }
 
-async function putInline<E extends User | Group>(
+async function putInline<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -43,8 +58,7 @@ async function putInline<E extends User | Group>(
   { name, text }: InlinePolicy,
 ): Promise<void> {
   const size = checkedPolicySize(text);
-  const { userInlinePolicySize, groupInlinePolicySize } = core.quotas;
-  const limit = kind.kind === 'user' ? userInlinePolicySize : groupInlinePolicySize;
+  const limit = core.quotas[SIZE_QUOTA[kind.kind]];
   return core.transact(async (tx) => {
     const entity = await entityIn(tx, kind, account, owner);
     const others = entity.inlinePolicies.filter((policy) => policy.name !== name);
@@ -61,7 +75,7 @@ async function putInline<E extends User | Group>(
   });
 }
 
-async function getInline<E extends User | Group>(
+async function getInline<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -74,7 +88,7 @@ async function getInline<E extends User | Group>(
   return { name, text: stored.text };
 }
 
-async function deleteInline<E extends User | Group>(
+async function deleteInline<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -92,7 +106,7 @@ async function deleteInline<E extends User | Group>(
   });
 }
 
-async function listInline<E extends User | Group>(
+async function listInline<E extends Identity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,

@@ -6,8 +6,9 @@ import {
   awsManagedPolicyById,
   type AwsManagedPolicy,
 } from './aws-managed-policies.ts';
+import type { ActingKind } from './entity.ts';
 import { IdentityError } from './error.ts';
-import type { ManagedPolicy, User } from './model.ts';
+import type { Actor, ManagedPolicy } from './model.ts';
 import { attachments, policies, policyNames, type AttachmentKind } from './records.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -94,24 +95,35 @@ export function countUse(
   else tx.delete(attachments, account, policy.id, kind, entityId);
   // AWS's policies are nobody's to delete, so nothing needs their count.
   if (isProvided(policy)) return;
-  const name: CountName = kind === 'user-boundary' ? 'boundaryCount' : 'attachmentCount';
+  const name: CountName = kind.endsWith('-boundary') ? 'boundaryCount' : 'attachmentCount';
   tx.set(policies, { ...policy, [name]: policy[name] + change }, account, policy.id);
 }
 
-/** The user, not bound yet, bound by the policy of this ARN. */
-export async function bound(tx: Transaction, user: User, arn: string): Promise<User> {
-  const policy = await attachableIn(tx, user.account, arn);
-  countUse(tx, user.account, policy, { kind: 'user-boundary', entityId: user.id, change: 1 });
-  return { ...user, boundaryPolicyId: policy.id };
+/** The entity, not bound yet, bound by the policy of this ARN. */
+export async function bound<E extends Actor>(
+  tx: Transaction,
+  { kind }: ActingKind<E>,
+  entity: E,
+  arn: string,
+): Promise<E> {
+  const { account, id } = entity;
+  const policy = await attachableIn(tx, account, arn);
+  countUse(tx, account, policy, { kind: `${kind}-boundary`, entityId: id, change: 1 });
+  return { ...entity, boundaryPolicyId: policy.id };
 }
 
-/** The user without boundary. */
-export async function unbound(tx: Transaction, user: User): Promise<User> {
-  const { boundaryPolicyId, ...rest } = user;
-  if (boundaryPolicyId === undefined) return user;
-  const policy = await findPolicyById(tx, user.account, boundaryPolicyId);
+/** The entity without boundary. */
+export async function unbound<E extends Actor>(
+  tx: Transaction,
+  { kind }: ActingKind<E>,
+  entity: E,
+): Promise<E> {
+  const { boundaryPolicyId, ...rest } = entity;
+  if (boundaryPolicyId === undefined) return entity;
+  const { account, id } = entity;
+  const policy = await findPolicyById(tx, account, boundaryPolicyId);
   if (policy !== undefined) {
-    countUse(tx, user.account, policy, { kind: 'user-boundary', entityId: user.id, change: -1 });
+    countUse(tx, account, policy, { kind: `${kind}-boundary`, entityId: id, change: -1 });
   }
-  return rest;
+  return rest as E;
 }

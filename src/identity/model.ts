@@ -41,20 +41,38 @@ export interface InlinePolicyEntry {
   readonly size: number;
 }
 
-export interface User extends Identity {
+/** What acts: it is tagged, and a boundary may limit what its own policies allow. */
+export interface Actor extends Identity {
   /** Keys are unique without regard to case. */
   readonly tags: Tags;
+  /** Unique id of the managed policy that bounds it. */
+  readonly boundaryPolicyId?: string;
+}
+
+export interface User extends Actor {
   readonly accessKeyIds: readonly string[];
   /** Unique ids, in the order of joining. */
   readonly groupIds: readonly string[];
-  /** Unique id of the managed policy that bounds the user. */
-  readonly boundaryPolicyId?: string;
   /** When the console password was last used. */
   readonly passwordLastUsedAtMs?: number;
 }
 
 export interface Group extends Identity {
   readonly memberCount: number;
+}
+
+export interface Role extends Actor {
+  readonly description?: string;
+  /** Who may assume the role, as stored. */
+  readonly trustText: string;
+  /** The longest session that may be asked for. */
+  readonly maxSessionSeconds: number;
+}
+
+/** A role as whoever wants to assume it needs it: both of one moment. */
+export interface AssumableRole {
+  readonly role: Role;
+  readonly trustPolicy: CompiledPolicy;
 }
 
 export interface ManagedPolicy extends Entity {
@@ -100,12 +118,12 @@ export interface AccessKeyUse {
 
 /** Who an access key speaks for. */
 export interface IdentityPrincipal {
-  readonly kind: 'root' | 'user';
+  readonly kind: 'root' | 'user' | 'assumed-role';
   readonly accountId: string;
   readonly arn: string;
-  /** `AIDA…` for a user, the account id for root. */
+  /** `AIDA…` for a user, `AROA…:session` for a role's session, the account id for root. */
   readonly userId: string;
-  /** Absent for root. */
+  /** Of users alone. */
   readonly userName?: string;
   readonly path?: string;
   readonly tags: Tags;

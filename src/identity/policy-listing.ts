@@ -6,7 +6,7 @@ import { pageOf, type ListByPath } from './listing.ts';
 import { isProvided, providedPolicy } from './managed-policy.ts';
 import type { ManagedPolicy, Page } from './model.ts';
 import { readPolicy } from './policies.ts';
-import { attachments, policies, policyNames } from './records.ts';
+import { attachments, policies, policyNames, type AttachmentKind } from './records.ts';
 
 export interface ListPolicies extends ListByPath {
   /** The account's own (`Local`), AWS's, or both. */
@@ -65,11 +65,17 @@ async function withCounts(
   policy: ManagedPolicy,
 ): Promise<ManagedPolicy> {
   if (!isProvided(policy)) return policy;
-  const count = async (kind: 'user' | 'group' | 'user-boundary') => {
+  const count = async (...kinds: readonly AttachmentKind[]) => {
     let uses = 0;
-    for await (const _ of walkRecords(core, attachments, [account, policy.id, kind])) uses += 1;
+    for (const kind of kinds) {
+      for await (const _ of walkRecords(core, attachments, [account, policy.id, kind])) uses += 1;
+    }
     return uses;
   };
-  const attachmentCount = (await count('user')) + (await count('group'));
-  return { ...policy, attachmentCount, boundaryCount: await count('user-boundary') };
+  const attachmentCount = await count('user', 'group', 'role');
+  return {
+    ...policy,
+    attachmentCount,
+    boundaryCount: await count('user-boundary', 'role-boundary'),
+  };
 }

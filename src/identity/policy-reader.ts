@@ -1,10 +1,10 @@
 import { assert } from '../base/assert.ts';
 import { LruMap } from '../base/lru.ts';
 import { compilePolicy, parsePolicy, type CompiledPolicy } from '../policy/index.ts';
-import { policyArn } from './arn.ts';
+import { policyArn, roleArn } from './arn.ts';
 import { awsManagedPolicyById } from './aws-managed-policies.ts';
 import { TornReadError, type Reads } from './following-cache.ts';
-import type { Identity, PrincipalPolicies, User } from './model.ts';
+import type { Actor, Identity, PrincipalPolicies, Role, User } from './model.ts';
 import { groups, inlineTexts, policies, policyTexts } from './records.ts';
 
 /** Compiled policies that are kept: more than the quotas of one account let it have managed ones. */
@@ -22,15 +22,32 @@ export class PolicyReader {
   /** Everything that applies to the user: his own policies, then those of each of his groups. */
   async policiesOf(reads: Reads, user: User): Promise<PrincipalPolicies> {
     const found = await Promise.all(user.groupIds.map((id) => reads.get(groups, user.account, id)));
-    const identities: Identity[] = [user, ...found.filter((group) => group !== undefined)];
-    const lists = await Promise.all(
-      identities.map((identity) => this.#policiesOn(reads, identity)),
-    );
+    return this.#applying(reads, user, [user, ...found.filter((group) => group !== undefined)]);
+  }
+
+  /** Everything that applies to each session of the role. */
+  policiesOfRole(reads: Reads, role: Role): Promise<PrincipalPolicies> {
+    return this.#applying(reads, role, [role]);
+  }
+
+  /** The trust policy, which is read with the role and so is kept with it by whoever asks. */
+  trustPolicyOf(role: Role): CompiledPolicy {
+    const arn = roleArn(role);
+    const parsed = parsePolicy(role.trustText, 'trust');
+    assert(parsed.ok, `The trust policy of ${arn} does not parse`);
+    return compilePolicy(parsed.document, { type: 'trust', id: arn });
+  }
+
+  async #applying(
+    reads: Reads,
+    { account, boundaryPolicyId }: Actor,
+    carriers: readonly Identity[],
+  ): Promise<PrincipalPolicies> {
+    const lists = await Promise.all(carriers.map((carrier) => this.#policiesOn(reads, carrier)));
     const identity = lists.flat();
-    if (user.boundaryPolicyId === undefined) return { identity };
+    if (boundaryPolicyId === undefined) return { identity };
     const type = 'permissions boundary';
-    const boundary = await this.#managed(reads, user.account, user.boundaryPolicyId, type);
-    return { identity, boundary };
+    return { identity, boundary: await this.#managed(reads, account, boundaryPolicyId, type) };
   }
 
   async #policiesOn(reads: Reads, identity: Identity): Promise<readonly CompiledPolicy[]> {

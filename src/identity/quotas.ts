@@ -5,29 +5,37 @@
 export interface Quotas {
   readonly usersPerAccount: number;
   readonly groupsPerAccount: number;
+  readonly rolesPerAccount: number;
   readonly policiesPerAccount: number;
   readonly groupsPerUser: number;
   readonly accessKeysPerUser: number;
   readonly policiesPerUser: number;
   readonly policiesPerGroup: number;
+  readonly policiesPerRole: number;
   readonly versionsPerPolicy: number;
   readonly tagsPerEntity: number;
   readonly managedPolicySize: number;
   readonly userInlinePolicySize: number;
   readonly groupInlinePolicySize: number;
+  readonly roleInlinePolicySize: number;
+  readonly trustPolicySize: number;
 }
 
 export const DEFAULT_QUOTAS: Quotas = {
   usersPerAccount: 5000,
   groupsPerAccount: 300,
+  rolesPerAccount: 1000,
   policiesPerAccount: 1500,
   groupsPerUser: 10,
   accessKeysPerUser: 2,
   policiesPerUser: 10,
   policiesPerGroup: 10,
+  policiesPerRole: 10,
   versionsPerPolicy: 5,
   tagsPerEntity: 50,
   managedPolicySize: 6144,
   userInlinePolicySize: 2048,
   groupInlinePolicySize: 5120,
+  roleInlinePolicySize: 10_240,
+  trustPolicySize: 2048,
 };

@@ -3,9 +3,10 @@ import { SPACE } from '../kv/spaces.ts';
 import { parseIamArn, rootArn, userArn } from './arn.ts';
 import { readRecord, type Core } from './core.ts';
 import { findEntity, USER } from './entity.ts';
-import { FollowingCache, type Reads } from './following-cache.ts';
+import { FollowingCache, type Make, type Reads } from './following-cache.ts';
 import type {
   Account,
+  AssumableRole,
   AccessKey,
   Credential,
   IdentityPrincipal,
@@ -13,11 +14,13 @@ import type {
   User,
 } from './model.ts';
 import { PolicyReader } from './policy-reader.ts';
-import { accessKeys, accounts, users } from './records.ts';
+import { accessKeys, accounts, roleNames, roles, users } from './records.ts';
 
 /** Enough for every key and user that is busy at one time; the rest is read again when it comes. */
 const CREDENTIALS_MAX = 10_000;
 const PRINCIPALS_MAX = 10_000;
+/** As many roles as one account may have, and as many again. */
+const ASSUMABLE_ROLES_MAX = 2000;
 
 const NO_POLICIES: PrincipalPolicies = { identity: [] };
 
@@ -30,11 +33,13 @@ export class ReadSide {
   readonly #policies = new PolicyReader();
   readonly #credentials: FollowingCache<Credential>;
   readonly #policiesOf: FollowingCache<PrincipalPolicies>;
+  readonly #assumableRoles: FollowingCache<AssumableRole>;
 
   constructor(core: Core) {
     this.#core = core;
     this.#credentials = new FollowingCache(core.kv, SPACE.identity, CREDENTIALS_MAX);
     this.#policiesOf = new FollowingCache(core.kv, SPACE.identity, PRINCIPALS_MAX);
+    this.#assumableRoles = new FollowingCache(core.kv, SPACE.identity, ASSUMABLE_ROLES_MAX);
   }
 
   findCredential(accessKeyId: string): Awaitable<Credential | undefined> {
@@ -43,14 +48,37 @@ export class ReadSide {
   }
 
   policiesOf(principal: IdentityPrincipal): Awaitable<PrincipalPolicies> {
-    if (principal.kind === 'root') return NO_POLICIES;
-    const { accountId, userId } = principal;
-    const found = this.#policiesOf.get(userId, async (reads) => {
-      const user = await reads.get(users, accountId, userId);
-      return user && this.#policies.policiesOf(reads, user);
-    });
+    const { accountId, userId, policyPrincipal } = principal;
+    if (policyPrincipal.kind === 'user') {
+      return this.#kept(userId, async (reads) => {
+        const user = await reads.get(users, accountId, userId);
+        return user && this.#policies.policiesOf(reads, user);
+      });
+    }
+    if (policyPrincipal.kind === 'assumed-role') {
+      const { roleId } = policyPrincipal;
+      return this.#kept(roleId, async (reads) => {
+        const role = await reads.get(roles, accountId, roleId);
+        return role && this.#policies.policiesOfRole(reads, role);
+      });
+    }
+    return NO_POLICIES;
+  }
+
+  #kept(id: string, make: Make<PrincipalPolicies>): Awaitable<PrincipalPolicies> {
+    const found = this.#policiesOf.get(id, make);
     if (found instanceof Promise) return found.then((policies) => policies ?? NO_POLICIES);
     return found ?? NO_POLICIES;
+  }
+
+  /** The role of this name with its trust policy. */
+  findAssumableRole(account: string, name: string): Awaitable<AssumableRole | undefined> {
+    const nameInLowerCase = name.toLowerCase();
+    return this.#assumableRoles.get(`${account} ${nameInLowerCase}`, async (reads) => {
+      const reference = await reads.get(roleNames, account, nameInLowerCase);
+      const role = reference && (await reads.get(roles, account, reference.id));
+      return role && { role, trustPolicy: this.#policies.trustPolicyOf(role) };
+    });
   }
 
   /** Who an ARN names at this moment; undefined for nobody, or for what is no user or root. */

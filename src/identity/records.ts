@@ -1,4 +1,12 @@
-import type { Account, AccessKey, AccessKeyUse, Group, ManagedPolicy, User } from './model.ts';
+import type {
+  Account,
+  AccessKey,
+  AccessKeyUse,
+  Group,
+  ManagedPolicy,
+  Role,
+  User,
+} from './model.ts';
 import { recordKind } from './record.ts';
 import { SPACE } from '../kv/spaces.ts';
 
@@ -20,9 +28,10 @@ export interface PolicyText {
   readonly text: string;
 }
 
-export type IdentityKind = 'user' | 'group';
-/** Permissions policies of users and groups, and the boundaries of users. */
-export type AttachmentKind = IdentityKind | 'user-boundary';
+export type IdentityKind = 'user' | 'group' | 'role';
+export type ActorKind = Exclude<IdentityKind, 'group'>;
+/** Permissions policies, and the boundaries of users and roles. */
+export type AttachmentKind = IdentityKind | `${ActorKind}-boundary`;
 
 /** (account id) */
 export const accounts = recordKind<Account, [string]>('account');
@@ -38,6 +47,9 @@ export const userNames = recordKind<Reference, [string, string]>('user-name');
 /** (account, unique id) */
 export const groups = recordKind<Group, [string, string]>('group');
 export const groupNames = recordKind<Reference, [string, string]>('group-name');
+/** (account, unique id) */
+export const roles = recordKind<Role, [string, string]>('role');
+export const roleNames = recordKind<Reference, [string, string]>('role-name');
 /** (account, group's id, user's id): who is in a group; the user's record has the other direction. */
 export const members = recordKind<Reference, [string, string, string]>('member');
 
@@ -59,7 +71,7 @@ export const keyUses = recordKind<AccessKeyUse, [string]>('key-use', { space: SP
 
 /** Counters (account, what), beside the records so that quotas and summaries need no walk. */
 export const counters = recordKind<never, [string, CounterName]>('count');
-export type CounterName = 'users' | 'groups' | 'policies';
+export type CounterName = 'users' | 'groups' | 'roles' | 'policies';
 
 /** A known text under the master key, which shows at opening that the key fits the data. */
 export const sealProofs = recordKind<{ readonly sealed: string }, []>('seal-proof');

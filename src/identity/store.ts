@@ -12,6 +12,7 @@ import { policyMethods } from './policies.ts';
 import { policyListingMethods } from './policy-listing.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { ReadSide } from './read-side.ts';
+import { roleMethods } from './roles.ts';
 import { sealProofs, type CounterName } from './records.ts';
 import { createSeal, type Seal } from './seal.ts';
 import { createTransactor } from './transaction.ts';
@@ -50,6 +51,7 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...accountMethods(core),
     ...userMethods(core),
     ...groupMethods(core),
+    ...roleMethods(core),
     ...policyMethods(core),
     ...policyListingMethods(core),
     ...inlinePolicyMethods(core),
@@ -58,11 +60,12 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
 
     findCredential: readSide.findCredential.bind(readSide),
     policiesOf: readSide.policiesOf.bind(readSide),
+    findAssumableRole: readSide.findAssumableRole.bind(readSide),
     resolvePrincipalArn: readSide.resolvePrincipalArn.bind(readSide),
     noteKeyUse: keyUse.note.bind(keyUse),
     findKeyUse: keyUse.find.bind(keyUse),
     quotas: core.quotas,
-    /** How many users, groups or own managed policies the account has. */
+    /** How many users, groups, roles or own managed policies the account has. */
     countOf: (account: string, what: CounterName) => readCounter(core, account, what),
     /** Waits for what was begun behind the callers' backs. */
     async [Symbol.asyncDispose](): Promise<void> {

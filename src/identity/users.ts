@@ -1,3 +1,4 @@
+import { deleteBoundary, putBoundary, tagActor, untagActor } from './actor.ts';
 import { readCounter, readRecord, type Core } from './core.ts';
 import {
   assertNameIsFree,
@@ -15,7 +16,7 @@ import { pageByName, type ListByPath } from './listing.ts';
 import { bound, unbound } from './managed-policy.ts';
 import type { Page, Tags, User } from './model.ts';
 import { counters, userNames, users } from './records.ts';
-import { mergeTags, withoutTags } from './tags.ts';
+import { mergeTags } from './tags.ts';
 
 export interface CreateUser {
   readonly name: string;
@@ -40,40 +41,14 @@ export function userMethods(core: Core) {
       pageByName(core, USER, account, request),
 
     tagUser: (account: string, name: string, tags: Tags) =>
-      changeUser(core, account, name, (user) => ({
-        ...user,
-        tags: mergeTags(user.tags, tags, 'anyCase', core.quotas),
-      })),
+      tagActor(core, USER, account, name, tags),
     untagUser: (account: string, name: string, keys: readonly string[]) =>
-      changeUser(core, account, name, (user) => ({
-        ...user,
-        tags: withoutTags(user.tags, keys, 'anyCase'),
-      })),
-
-    /** Bounds what the user's own policies can allow, instead of an earlier boundary. */
-    putUserBoundary: (account: string, name: string, policyArn: string): Promise<void> =>
-      core.transact(async (tx) => {
-        const user = await unbound(tx, await entityIn(tx, USER, account, name));
-        tx.set(users, await bound(tx, user, policyArn), account, user.id);
-      }),
-    deleteUserBoundary: (account: string, name: string): Promise<void> =>
-      core.transact(async (tx) => {
-        const user = await entityIn(tx, USER, account, name);
-        tx.set(users, await unbound(tx, user), account, user.id);
-      }),
+      untagActor(core, USER, account, name, keys),
+    putUserBoundary: (account: string, name: string, policyArn: string) =>
+      putBoundary(core, USER, account, name, policyArn),
+    deleteUserBoundary: (account: string, name: string) =>
+      deleteBoundary(core, USER, account, name),
   };
-}
-
-function changeUser(
-  core: Core,
-  account: string,
-  name: string,
-  change: (user: User) => User,
-): Promise<void> {
-  return core.transact(async (tx) => {
-    const user = await entityIn(tx, USER, account, name);
-    tx.set(users, change(user), account, user.id);
-  });
 }
 
 async function createUser(core: Core, account: string, request: CreateUser): Promise<User> {
@@ -98,7 +73,7 @@ async function createUser(core: Core, account: string, request: CreateUser): Pro
       inlinePolicies: [],
     };
     const { boundary } = request;
-    const user = boundary === undefined ? fresh : await bound(tx, fresh, boundary);
+    const user = boundary === undefined ? fresh : await bound(tx, USER, fresh, boundary);
     tx.set(users, user, account, user.id);
     tx.set(userNames, { id: user.id }, account, name.toLowerCase());
     tx.add(counters, 1, account, 'users');
@@ -112,7 +87,7 @@ function deleteUser(core: Core, account: string, name: string): Promise<void> {
     if (user.accessKeyIds.length > 0) throw deleteConflict('delete access keys');
     assertNoPolicies(user);
     if (user.groupIds.length > 0) throw deleteConflict('remove users from group');
-    await unbound(tx, user);
+    await unbound(tx, USER, user);
     tx.delete(users, account, user.id);
     tx.delete(userNames, account, user.name.toLowerCase());
     tx.add(counters, -1, account, 'users');
