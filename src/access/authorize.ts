@@ -1,10 +1,12 @@
-import type { Awaitable } from '../base/awaitable.ts';
+import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import type { Bucket, ObjectVersion } from '../objects/model.ts';
 import {
   compilePolicy,
   evaluate,
   isPublicPolicy,
   parsePolicy,
+  type AccessRequest,
+  type ApplicablePolicies,
   type CompiledPolicy,
   type ContextReader,
   type Decision,
@@ -48,40 +50,58 @@ const RESCUING_ACTIONS = new Set([
   's3:DeleteBucketPolicy',
 ]);
 
+/** What was asked of the policy engine, and what it answered. */
+export interface Considered {
+  readonly request: AccessRequest;
+  readonly policies: ApplicablePolicies;
+  readonly decision: Decision;
+}
+
 /** Asks every policy that applies, once. Whatever goes wrong on the way denies. */
-export function authorize(identity: IdentityStore, question: Question): Awaitable<Decision> {
+export function consider(identity: IdentityStore, question: Question): Awaitable<Considered> {
   const { caller, action, resourceAccount } = question;
   const isOwnersRoot = caller.principal?.kind === 'root' && caller.account === resourceAccount;
-  if (isOwnersRoot && RESCUING_ACTIONS.has(action)) return { effect: 'Allow' };
+  if (isOwnersRoot && RESCUING_ACTIONS.has(action)) {
+    return { request: requestOf(question), policies: NONE, decision: { effect: 'Allow' } };
+  }
+  const failed = (error: unknown): Considered => ({
+    request: requestOf(question),
+    policies: NONE,
+    decision: { effect: 'ImplicitDeny', error },
+  });
   try {
     const own = caller.principal === undefined ? NONE : identity.policiesOf(caller.principal);
     return own instanceof Promise
-      ? own.then((policies) => decide(question, policies)).catch(denial)
+      ? own.then((policies) => decide(question, policies)).catch(failed)
       : decide(question, own);
   } catch (error) {
-    return denial(error);
+    return failed(error);
   }
+}
+
+/** The same for who wants only the answer. */
+export function authorize(identity: IdentityStore, question: Question): Awaitable<Decision> {
+  return whenKnown(consider(identity, question), ({ decision }) => decision);
 }
 
 const NONE: PrincipalPolicies = { identity: [] };
 
-function denial(error: unknown): Decision {
-  return { effect: 'ImplicitDeny', error };
+function requestOf(question: Question): AccessRequest {
+  const { caller, action, resource, resourceAccount, context } = question;
+  return {
+    principal: caller.policyPrincipal,
+    action,
+    resource,
+    resourceAccountId: resourceAccount,
+    context,
+  };
 }
 
-function decide(question: Question, own: PrincipalPolicies): Decision {
-  const { caller, action, resource, resourceAccount, context } = question;
+function decide(question: Question, own: PrincipalPolicies): Considered {
   const granting = joinPolicies(resourcePolicies(question));
-  return evaluate(
-    {
-      principal: caller.policyPrincipal,
-      action,
-      resource,
-      resourceAccountId: resourceAccount,
-      context,
-    },
-    granting === undefined ? own : { ...own, resource: granting },
-  );
+  const request = requestOf(question);
+  const policies = granting === undefined ? own : { ...own, resource: granting };
+  return { request, policies, decision: evaluate(request, policies) };
 }
 
 /** The bucket policy, and the ACLs that grant something. */

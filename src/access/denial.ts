@@ -10,14 +10,15 @@ export function denialOf(
   question: Question,
   decision: Decision,
   service: 's3' | 'query',
+  members: Readonly<Record<string, string>> = {},
 ): AccessError {
   const { caller, action, resource, resourceAccount } = question;
   if (caller.principal === undefined || caller.account !== resourceAccount) {
-    return new AccessError('AccessDenied', 'Access Denied');
+    return new AccessError('AccessDenied', 'Access Denied', members);
   }
   const on = service === 's3' ? `"${resource}"` : resource;
   const subject = `User: ${caller.principal.arn} is not authorized to perform: ${action} on resource: ${on}`;
-  return new AccessError('AccessDenied', `${subject} ${reasonOf(decision, action)}`);
+  return new AccessError('AccessDenied', `${subject} ${reasonOf(decision, action)}`, members);
 }
 
 function reasonOf({ effect, by, lacking }: Decision, action: string): string {

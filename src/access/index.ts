@@ -9,8 +9,14 @@ export {
   type AuthenticatorOptions,
   type Service,
 } from './authenticate.ts';
-export { authorize, bucketPolicy, type Question } from './authorize.ts';
+export { authorize, bucketPolicy, consider, type Considered, type Question } from './authorize.ts';
 export { ANONYMOUS, type Caller, type Proof } from './caller.ts';
 export { contextReader, type ContextFacts } from './context.ts';
+export {
+  demandAccess,
+  SILENT_OBSERVER,
+  type DecisionObserver,
+  type DemandParts,
+} from './demand.ts';
 export { denialOf } from './denial.ts';
 export { AccessError, type AccessErrorKind } from './error.ts';

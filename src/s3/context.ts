@@ -2,13 +2,14 @@ import {
   aclsEnabled,
   authorize,
   contextReader,
-  denialOf,
+  demandAccess,
   type Authenticator,
   type Caller,
+  type DecisionObserver,
   type Question,
 } from '../access/index.ts';
 import { assert } from '../base/assert.ts';
-import { whenKnown, type Awaitable } from '../base/awaitable.ts';
+import type { Awaitable } from '../base/awaitable.ts';
 import type { Clock } from '../base/clock.ts';
 import type { HttpRequest } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
@@ -23,6 +24,7 @@ export interface S3Parts {
   readonly objects: ObjectStore;
   readonly identity: IdentityStore;
   readonly authenticator: Authenticator;
+  readonly observer: DecisionObserver;
   readonly clock: Clock;
   readonly log: Log;
   /** The region of buckets that are made without a location. */
@@ -134,20 +136,7 @@ export class S3Context {
 
   /** Throws AccessError in AWS's words unless the caller may. */
   demand(action: string, target: Target): Awaitable<void> {
-    const question = this.question(action, target);
-    return whenKnown(authorize(this.parts.identity, question), (decision) =>
-      this.#obey(question, decision),
-    );
-  }
-
-  #obey(question: Question, decision: Decision): void {
-    if (decision.error !== undefined) {
-      this.parts.log.write('error', 'Deciding failed, which denies', {
-        requestId: this.requestId,
-        error: String(decision.error),
-      });
-    }
-    if (decision.effect !== 'Allow') throw denialOf(question, decision, 's3');
+    return demandAccess(this.parts, this.requestId, this.question(action, target), 's3');
   }
 
   /** The question as policies are asked it. */

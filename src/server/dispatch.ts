@@ -1,4 +1,4 @@
-import type { Authenticator } from '../access/index.ts';
+import type { Authenticator, DecisionObserver } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
@@ -15,6 +15,7 @@ export interface DispatcherParts {
   readonly s3: S3Service;
   readonly identity: IdentityStore;
   readonly authenticator: Authenticator;
+  readonly observer: DecisionObserver;
   readonly clock: Clock;
   readonly log: Log;
   readonly region: string;

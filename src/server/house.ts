@@ -1,4 +1,4 @@
-import { createAuthenticator } from '../access/index.ts';
+import { createAuthenticator, SILENT_OBSERVER } from '../access/index.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import { createS3Service } from '../s3/service.ts';
 import type { Config } from './config.ts';
@@ -29,11 +29,13 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   const stores = await openStores(parts);
   const { identity, objects } = stores;
   const authenticator = createAuthenticator({ ...config, identity, clock });
-  const s3 = createS3Service({ ...config, objects, identity, authenticator, clock, log });
+  const observer = SILENT_OBSERVER;
+  const s3 = createS3Service({ ...config, objects, identity, authenticator, observer, clock, log });
   const dispatch = createDispatcher({
     s3,
     identity,
     authenticator,
+    observer,
     clock,
     log,
     region: config.region,

@@ -1,10 +1,10 @@
 import {
   AccessError,
-  authorize,
   contextReader,
-  denialOf,
+  demandAccess,
   type Authenticated,
   type Authenticator,
+  type DecisionObserver,
   type Question,
 } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
@@ -62,11 +62,14 @@ export interface QueryFault {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** Further elements of the error. */
+  readonly members?: Readonly<Record<string, string>>;
 }
 
 export interface QueryServiceParts {
   readonly identity: IdentityStore;
   readonly authenticator: Authenticator;
+  readonly observer: DecisionObserver;
   readonly clock: Clock;
   readonly log: Log;
   readonly region: string;
@@ -96,6 +99,7 @@ export function createQueryService(
         route.operation,
         input,
         request,
+        requestId,
         authenticated,
         description,
         parts,
@@ -123,6 +127,7 @@ async function permitted(
   operation: QueryOperation,
   input: unknown,
   request: HttpRequest,
+  requestId: string,
   { caller }: Authenticated,
   description: QueryServiceDescription,
   parts: QueryServiceParts,
@@ -149,8 +154,7 @@ async function permitted(
   for (const action of typeof actions === 'string' ? [actions] : actions) {
     for (const resource of target?.resources ?? [on?.(input as never, account) ?? '*']) {
       const question: Question = { caller, action, resource, resourceAccount, context };
-      const decision = await authorize(parts.identity, question);
-      if (decision.effect !== 'Allow') throw denialOf(question, decision, 'query');
+      await demandAccess(parts, requestId, question, 'query');
     }
   }
   return principal;
@@ -210,7 +214,7 @@ function notServed(action: string): QueryError {
 function commonFault(error: unknown): QueryFault | undefined {
   if (error instanceof QueryError) return error.fault;
   if (error instanceof AccessError) {
-    return { status: 403, code: error.kind, message: error.message };
+    return { status: 403, code: error.kind, message: error.message, members: error.fields };
   }
   if (error instanceof DecodeError) {
     return error.kind === 'constraint'

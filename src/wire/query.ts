@@ -29,6 +29,8 @@ export interface QueryError {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** Further elements of the error, beside those that every one has. */
+  readonly members?: Readonly<Record<string, string>>;
   readonly requestId: string;
 }
 
@@ -145,12 +147,13 @@ const SERVER_FAULT_STATUS = 500;
 
 /** The envelope of an error, also for requests that are no known action's. */
 export function encodeQueryError(error: QueryError, xmlns: string): HttpResponse {
-  const { status, code, message, requestId } = error;
+  const { status, code, message, members = {}, requestId } = error;
   const type = status >= SERVER_FAULT_STATUS ? 'Receiver' : 'Sender';
   const details = textElements([
     ['Type', type],
     ['Code', code],
     ['Message', message],
+    ...Object.entries(members),
   ]);
   const text =
     `<ErrorResponse${namespaceAttribute(xmlns)}><Error>${details}</Error>` +

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
-import { createAuthenticator } from '../../access/index.ts';
+import { createAuthenticator, SILENT_OBSERVER } from '../../access/index.ts';
 import { systemClock } from '../../base/clock.ts';
 import { bodyOf, Headers, type HttpRequest } from '../../base/http.ts';
 import { jsonLog } from '../../base/log.ts';
@@ -30,7 +30,7 @@ export async function openClients(quotas: Partial<Quotas> = {}) {
   const authenticator = createAuthenticator({ identity, clock, region, strictRegion: false });
   const logged: string[] = [];
   const log = jsonLog((line) => void logged.push(line), 'error');
-  const parts = { identity, authenticator, clock, log, region };
+  const parts = { identity, authenticator, observer: SILENT_OBSERVER, clock, log, region };
   const iamService = createQueryService(createIamService(parts), parts);
   const stsService = createQueryService(createStsService(), parts);
   const { id, secretAccessKey } = await identity.createRootKey(ACCOUNT);

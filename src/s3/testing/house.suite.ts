@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { createAuthenticator } from '../../access/index.ts';
+import { createAuthenticator, SILENT_OBSERVER } from '../../access/index.ts';
 import { ManualClock } from '../../base/clock.ts';
 import { bodyOf, Headers, type HttpResponse, type RequestBody } from '../../base/http.ts';
 import type { LogFields } from '../../base/log.ts';
@@ -75,6 +75,7 @@ export async function openHouse(options: { readonly ownership?: Bucket['ownershi
     objects,
     identity,
     authenticator,
+    observer: SILENT_OBSERVER,
     clock,
     log: { write: (_, message, fields) => logged.push({ message, fields }) },
     region: REGION,
