@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { ConfigError } from '../server/config.ts';
+import { EXIT, exitCodeOfError } from './exit.ts';
 import type { Io } from './io.ts';
 
 /** One command: what it says of itself, what it takes, what it does. */
@@ -7,22 +8,31 @@ export interface Command {
   readonly summary: string;
   /** Lines that can be pasted. */
   readonly examples: readonly string[];
-  /** Flag names to what they mean; a flag takes a value unless its meaning begins with "(switch)". */
+  /**
+   * Flag names to what they mean. A flag takes a value, and is given once, unless its meaning begins
+   * with "(switch)", which takes none, or "(repeated)", which may be given often.
+   */
   readonly flags: Readonly<Record<string, string>>;
-  /** Names of the words that follow the command. */
+  /**
+   * Names of the words that follow the command. The last ones may be `[name]`, which can be left
+   * out, or `name…`, which is one or more. Words behind `--` are operands whatever they look like.
+   */
   readonly operands?: readonly string[];
   run(call: Call, io: Io): Promise<number>;
 }
 
 export interface Call {
+  /** Of repeated flags, the last value. */
   readonly flags: Readonly<Record<string, string | undefined>>;
+  /** Every value of a flag, in the order given. */
+  all(flag: string): readonly string[];
   readonly operands: readonly string[];
 }
 
-/** Exit codes that scripts can rely on. */
-export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 3 } as const;
+export { EXIT } from './exit.ts';
 
 const SWITCH = '(switch)';
+const REPEATED = '(repeated)';
 
 /** Finds the command that the words name, reads its flags, and runs it. Returns the exit code. */
 export async function runCommand(
@@ -34,7 +44,9 @@ export async function runCommand(
   const command = name === undefined ? undefined : commands[name];
   if (name === undefined || command === undefined) return withoutCommand(commands, words, io);
   const rest = words.slice(name.split(' ').length);
-  if (rest.includes('--help') || rest.includes('-h')) {
+  const dashes = rest.indexOf('--');
+  const own = dashes < 0 ? rest : rest.slice(0, dashes);
+  if (own.includes('--help') || own.includes('-h')) {
     io.out(helpOf(name, command));
     return EXIT.done;
   }
@@ -47,7 +59,7 @@ export async function runCommand(
       io.err(`Try: coffer ${name} --help\n`);
       return EXIT.usage;
     }
-    return error instanceof ConfigError ? EXIT.configuration : EXIT.failed;
+    return error instanceof ConfigError ? EXIT.configuration : exitCodeOfError(error);
   }
 }
 
@@ -65,18 +77,23 @@ function parseCall(command: Command, words: readonly string[]): Call {
   );
   const { values, positionals } = parsed(words, options);
   const wanted = command.operands ?? [];
-  if (positionals.length !== wanted.length) {
+  const least = wanted.filter((one) => !one.startsWith('[')).length;
+  const most = wanted.at(-1)?.endsWith('…') === true ? Infinity : wanted.length;
+  if (positionals.length < least || positionals.length > most) {
     throw new UsageError(
       `Expected ${wanted.length === 0 ? 'no words' : wanted.join(' ')}: ${positionals.join(' ')}`,
     );
   }
   const flags: Record<string, string> = {};
   for (const [name, given] of Object.entries(values)) {
-    const [value, ...more] = given as (string | boolean)[];
-    if (more.length > 0) throw new UsageError(`Flag --${name} is given more than once`);
-    if (value !== undefined) flags[name] = String(value);
+    const texts = (given as (string | boolean)[]).map(String);
+    if (texts.length > 1 && command.flags[name]?.startsWith(REPEATED) !== true) {
+      throw new UsageError(`Flag --${name} is given more than once`);
+    }
+    flags[name] = texts.at(-1) ?? '';
   }
-  return { flags, operands: positionals };
+  const all = (flag: string): readonly string[] => (values[flag] as string[] | undefined) ?? [];
+  return { flags, all, operands: positionals };
 }
 
 function parsed(words: readonly string[], options: NonNullable<ParseArgsConfig['options']>) {
@@ -111,8 +128,10 @@ function overviewOf(commands: Readonly<Record<string, Command>>): string {
 function helpOf(name: string, command: Command): string {
   const examples = command.examples.map((line) => `  ${line}\n`).join('');
   const flags = Object.entries(command.flags)
-    .map(([flag, meaning]) => `  --${flag.padEnd(18)} ${meaning.replace(`${SWITCH} `, '')}\n`)
+    .map(([flag, meaning]) => `  --${flag.padEnd(18)} ${meaning.replace(/^\(\w+\) /, '')}\n`)
     .join('');
-  const operands = (command.operands ?? []).map((one) => ` <${one}>`).join('');
+  const operands = (command.operands ?? [])
+    .map((one) => (one.startsWith('[') ? ` ${one}` : ` <${one}>`))
+    .join('');
   return `coffer ${name}${operands}\n${command.summary}\n\n${examples}${flags === '' ? '' : `\n${flags}`}`;
 }

@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 import { accountAdd } from './commands/account/add.ts';
+import { configure } from './commands/configure.ts';
 import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
+import { whoami } from './commands/whoami.ts';
 import { runCommand, type Command } from './command.ts';
 import { processIo } from './io.ts';
 
 /** Every command by the words that call it. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
+  configure,
+  whoami,
   'account add': accountAdd,
   version,
 };

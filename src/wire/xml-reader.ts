@@ -40,6 +40,7 @@ export class XmlReader {
   readonly #open: string[] = [];
   #isEmptyElement = false;
   #attributes: Map<string, string> | undefined;
+  #passed = '';
 
   constructor(bytes: Uint8Array) {
     const text = fromStrictUtf8(bytes);
@@ -66,17 +67,23 @@ export class XmlReader {
 
   /** Enters the next element inside the current one, or leaves this one and gives undefined. */
   next(): string | undefined {
+    this.#passed = '';
     if (this.#leaveIfEmpty()) return undefined;
     for (;;) {
-      this.#characters();
+      this.#passed += this.#characters();
       const kind = this.#text.charCodeAt(this.#position + 1);
       if (kind === 0x2f) {
         this.#endTag();
         return undefined;
       }
       if (kind !== 0x21) return this.#startTag();
-      this.#commentOrCdata();
+      this.#passed += this.#commentOrCdata();
     }
+  }
+
+  /** Character data that the last call of `next` passed, for readers that know no schema. */
+  get passed(): string {
+    return this.#passed;
   }
 
   /** The text of the current element, which is left. Elements inside it are refused. */
