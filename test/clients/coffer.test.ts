@@ -103,14 +103,14 @@ describe('coffer', () => {
     assert.match(Buffer.from(await listing.bytes()).toString(), /<Key>a\/\.\.\/b<\/Key>/);
     const stream = { length: 6, stream: chunksOf([Buffer.from('abc'), Buffer.from('def')]) };
     await client.request({ method: 'PUT', bucket: 'client-bucket', key: 's', body: stream });
-    const refusals: readonly [Promise<unknown>, string, number][] = [
-      [client.query('iam', 'GetUser', { UserName: 'nobody' }), 'NoSuchEntity', 5],
-      [client.query('iam', 'CreateUser', { UserName: 'a' }), 'EntityAlreadyExists', 6],
-      [client.request({ method: 'GET', bucket: 'client-bucket', key: 'no' }), 'NoSuchKey', 5],
-      [client.request({ method: 'HEAD', bucket: 'absent-bucket' }), 'HTTP 404', 5],
+    const refusals: readonly [() => Promise<unknown>, string, number][] = [
+      [() => client.query('iam', 'GetUser', { UserName: 'nobody' }), 'NoSuchEntity', 5],
+      [() => client.query('iam', 'CreateUser', { UserName: 'a' }), 'EntityAlreadyExists', 6],
+      [() => client.request({ method: 'GET', bucket: 'client-bucket', key: 'no' }), 'NoSuchKey', 5],
+      [() => client.request({ method: 'HEAD', bucket: 'absent-bucket' }), 'HTTP 404', 5],
     ];
     for (const [refused, code, exitCode] of refusals) {
-      await assert.rejects(refused, (error: ServiceError) => {
+      await assert.rejects(refused(), (error: ServiceError) => {
         assert.deepEqual([error.code, error.exitCode], [code, exitCode]);
         assert.match(error.message, /\(request id \S+\)$/);
         return true;
