@@ -4,9 +4,11 @@ import {
   compilePolicy,
   evaluate,
   isPublicPolicy,
+  joinPolicies,
   parsePolicy,
   type AccessRequest,
   type ApplicablePolicies,
+  withoutAllows,
   type CompiledPolicy,
   type ContextReader,
   type Decision,
@@ -134,29 +136,6 @@ function resourcePolicies({
     if (ofObject !== undefined) policies.push(ofObject);
   }
   return policies;
-}
-
-/** Several policies on one resource count as one with all their statements. */
-function joinPolicies(policies: readonly CompiledPolicy[]): CompiledPolicy | undefined {
-  const [first] = policies;
-  if (first === undefined || policies.length === 1) return first;
-  return {
-    ...first,
-    forAction(action) {
-      const all = policies.map((policy) => policy.forAction(action));
-      return {
-        denies: all.flatMap(({ denies }) => denies),
-        allows: all.flatMap(({ allows }) => allows),
-      };
-    },
-  };
-}
-
-function withoutAllows(policy: CompiledPolicy): CompiledPolicy {
-  return {
-    ...policy,
-    forAction: (action) => ({ denies: policy.forAction(action).denies, allows: [] }),
-  };
 }
 
 /** The bucket's policy, compiled; undefined when it has none. */

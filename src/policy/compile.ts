@@ -29,6 +29,8 @@ export interface CompiledPolicy {
   readonly statements: readonly CompiledStatement[];
   /** The statements for an action, which is found out once for each action. */
   readonly forAction: (action: string) => ActionStatements;
+  /** The policies that it was joined of; absent when it is of one document. */
+  readonly parts?: readonly CompiledPolicy[];
 }
 
 /** Servers know a few hundred actions; past the bound the answer is worked out and not kept. */

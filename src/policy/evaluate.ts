@@ -13,7 +13,7 @@ import type { PolicySource } from './document.ts';
  */
 export function evaluate(request: AccessRequest, policies: ApplicablePolicies): Decision {
   try {
-    const resource = request.resource === '*' ? everyResource(request.action) : request.resource;
+    const resource = resourceText(request);
     return findDenial(request, policies, resource) ?? decide(request, policies, resource);
   } catch (error) {
     return { effect: 'ImplicitDeny', error };
@@ -34,10 +34,12 @@ const NO_GRANT: Grant = { reach: REACH_NONE, statement: undefined };
 const ROOT_ALLOWED: Decision = Object.freeze({ effect: 'Allow' });
 
 /**
- * An action on the account itself, such as s3:ListAllMyBuckets, is allowed by `*` and by patterns
- * that reach every resource of the service, such as `arn:aws:s3:::*`; never by one bucket's ARN.
+ * The resource as patterns see it. An action on the account itself, such as s3:ListAllMyBuckets,
+ * is allowed by `*` and by patterns that reach every resource of the service, such as
+ * `arn:aws:s3:::*`; never by one bucket's ARN.
  */
-function everyResource(action: string): string {
+export function resourceText({ action, resource }: AccessRequest): string {
+  if (resource !== '*') return resource;
   const [service = ''] = action.toLowerCase().split(':', 1);
   return `arn:aws:${service}:::*`;
 }
@@ -81,7 +83,8 @@ function findDenial(
   return found;
 }
 
-function isAccountPrincipal(principal: PolicyPrincipal): principal is AccountPrincipal {
+/** Policies of the principal's side are asked of these alone. */
+export function isAccountPrincipal(principal: PolicyPrincipal): principal is AccountPrincipal {
   return principal.kind !== 'anonymous' && principal.kind !== 'service';
 }
 
@@ -160,7 +163,8 @@ function isRootIdentity(principal: AccountPrincipal): boolean {
   return principal.kind === 'federated-user' && principal.userArn.endsWith(':root');
 }
 
-function findAllow(
+/** The first statement that allows. */
+export function findAllow(
   policies: readonly CompiledPolicy[],
   request: AccessRequest,
   resource: string,

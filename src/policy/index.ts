@@ -1,6 +1,7 @@
 export type { AddressRange } from './address.ts';
 export { parseAddressRange, rangeContains } from './address.ts';
 export type { CompiledPolicy, CompiledStatement } from './compile.ts';
+export { joinPolicies, withoutAllows } from './combine.ts';
 export { compilePolicy } from './compile.ts';
 export type {
   PolicyCondition,
@@ -14,9 +15,26 @@ export type {
 } from './document.ts';
 export { documentPrincipals, documentResources } from './document.ts';
 export { evaluate } from './evaluate.ts';
+export { describeExplanation, describePolicies } from './explain/describe.ts';
+export { explain } from './explain/explain.ts';
+export type {
+  ExplainedCondition,
+  ExplainedDecision,
+  ExplainedElement,
+  ExplainedPolicy,
+  ExplainedPrincipals,
+  ExplainedRequest,
+  ExplainedStatement,
+  ExplainedValue,
+  Explanation,
+  GrantStatement,
+  MissingGrant,
+  NearMiss,
+  StatementName,
+} from './explain/explanation.ts';
 export type { FindingCode, PolicyFinding } from './finding.ts';
 export type { ConditionOperator, ConditionQuantifier, ConditionTest } from './operator.ts';
-export { parseOperator } from './operator.ts';
+export { operatorName, parseOperator } from './operator.ts';
 export type { ParsedPolicy } from './parse.ts';
 export { parsePolicy } from './parse.ts';
 export type {

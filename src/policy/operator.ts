@@ -29,39 +29,44 @@ export interface ConditionOperator {
   readonly ifExists: boolean;
 }
 
-/** Every operator name in lower case. `ArnEquals` and `ArnLike` behave alike. */
+/** Every operator as AWS spells it. `ArnEquals` and `ArnLike` behave alike. */
+const SPELLINGS = [
+  ['StringEquals', 'StringEquals', false],
+  ['StringNotEquals', 'StringEquals', true],
+  ['StringEqualsIgnoreCase', 'StringEqualsIgnoreCase', false],
+  ['StringNotEqualsIgnoreCase', 'StringEqualsIgnoreCase', true],
+  ['StringLike', 'StringLike', false],
+  ['StringNotLike', 'StringLike', true],
+  ['NumericEquals', 'NumericEquals', false],
+  ['NumericNotEquals', 'NumericEquals', true],
+  ['NumericLessThan', 'NumericLessThan', false],
+  ['NumericLessThanEquals', 'NumericLessThanEquals', false],
+  ['NumericGreaterThan', 'NumericGreaterThan', false],
+  ['NumericGreaterThanEquals', 'NumericGreaterThanEquals', false],
+  ['DateEquals', 'DateEquals', false],
+  ['DateNotEquals', 'DateEquals', true],
+  ['DateLessThan', 'DateLessThan', false],
+  ['DateLessThanEquals', 'DateLessThanEquals', false],
+  ['DateGreaterThan', 'DateGreaterThan', false],
+  ['DateGreaterThanEquals', 'DateGreaterThanEquals', false],
+  ['Bool', 'Bool', false],
+  ['BinaryEquals', 'BinaryEquals', false],
+  ['IpAddress', 'IpAddress', false],
+  ['NotIpAddress', 'IpAddress', true],
+  ['ArnEquals', 'ArnLike', false],
+  ['ArnLike', 'ArnLike', false],
+  ['ArnNotEquals', 'ArnLike', true],
+  ['ArnNotLike', 'ArnLike', true],
+  ['Null', 'Null', false],
+] as const satisfies readonly (readonly [name: string, test: ConditionTest, negated: boolean])[];
+
 const TESTS: ReadonlyMap<string, { test: ConditionTest; negated: boolean }> = new Map(
-  (
-    [
-      ['StringEquals', 'StringEquals', false],
-      ['StringNotEquals', 'StringEquals', true],
-      ['StringEqualsIgnoreCase', 'StringEqualsIgnoreCase', false],
-      ['StringNotEqualsIgnoreCase', 'StringEqualsIgnoreCase', true],
-      ['StringLike', 'StringLike', false],
-      ['StringNotLike', 'StringLike', true],
-      ['NumericEquals', 'NumericEquals', false],
-      ['NumericNotEquals', 'NumericEquals', true],
-      ['NumericLessThan', 'NumericLessThan', false],
-      ['NumericLessThanEquals', 'NumericLessThanEquals', false],
-      ['NumericGreaterThan', 'NumericGreaterThan', false],
-      ['NumericGreaterThanEquals', 'NumericGreaterThanEquals', false],
-      ['DateEquals', 'DateEquals', false],
-      ['DateNotEquals', 'DateEquals', true],
-      ['DateLessThan', 'DateLessThan', false],
-      ['DateLessThanEquals', 'DateLessThanEquals', false],
-      ['DateGreaterThan', 'DateGreaterThan', false],
-      ['DateGreaterThanEquals', 'DateGreaterThanEquals', false],
-      ['Bool', 'Bool', false],
-      ['BinaryEquals', 'BinaryEquals', false],
-      ['IpAddress', 'IpAddress', false],
-      ['NotIpAddress', 'IpAddress', true],
-      ['ArnEquals', 'ArnLike', false],
-      ['ArnLike', 'ArnLike', false],
-      ['ArnNotEquals', 'ArnLike', true],
-      ['ArnNotLike', 'ArnLike', true],
-      ['Null', 'Null', false],
-    ] as const
-  ).map(([name, test, negated]) => [name.toLowerCase(), { test, negated }]),
+  SPELLINGS.map(([name, test, negated]) => [name.toLowerCase(), { test, negated }]),
+);
+
+/** A test and its negation, as AWS spells them; of two names for one the later, `ArnLike`. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  SPELLINGS.map(([name, test, negated]) => [`${negated}:${test}`, name]),
 );
 
 const QUANTIFIERS: readonly ConditionQuantifier[] = ['ForAllValues', 'ForAnyValue'];
@@ -78,4 +83,15 @@ export function parseOperator(name: string): ConditionOperator | undefined {
   if (found === undefined) return undefined;
   if (found.test === 'Null' && (ifExists || quantifier !== undefined)) return undefined;
   return { ...found, ifExists, ...(quantifier === undefined ? {} : { quantifier }) };
+}
+
+/** The operator as AWS spells it, such as `ForAnyValue:StringNotLikeIfExists`. */
+export function operatorName({ test, negated, quantifier, ifExists }: ConditionOperator): string {
+  const name = NAMES.get(`${negated}:${test}`) ?? test;
+  return `${quantifier === undefined ? '' : `${quantifier}:`}${name}${ifExists ? 'IfExists' : ''}`;
+}
+
+/** Variables are filled in only where values are texts ("IAM policy elements: Variables and tags"). */
+export function takesVariables({ test }: ConditionOperator): boolean {
+  return test.startsWith('String') || test === 'ArnLike';
 }

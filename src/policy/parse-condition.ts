@@ -1,4 +1,4 @@
-import { type ConditionOperator, parseOperator } from './operator.ts';
+import { type ConditionOperator, parseOperator, takesVariables } from './operator.ts';
 import { type Findings, LEGACY, SYNTAX, SYNTAX_ERROR, pointer } from './finding.ts';
 import { VALUES_MAX } from './document.ts';
 import type { JsonMember, JsonNode } from './json.ts';
@@ -83,10 +83,6 @@ function scalarText(node: JsonNode): string | undefined {
   if (node.kind === 'string') return node.value;
   if (node.kind === 'number') return node.text;
   return node.kind === 'boolean' ? String(node.value) : undefined;
-}
-
-function takesVariables({ test }: ConditionOperator): boolean {
-  return test.startsWith('String') || test === 'ArnLike';
 }
 
 /** AWS refuses dates and addresses that it cannot read; other values merely never match. */

@@ -33,6 +33,12 @@ export function namedAccount(principal: string): string | undefined {
   return ACCOUNT_ID.test(principal) ? principal : ROOT_ARN.exec(principal)?.[1];
 }
 
+/** Who asks, in one word: an ARN, a service, or `anonymous`. */
+export function principalName(principal: PolicyPrincipal): string {
+  if (principal.kind === 'anonymous') return 'anonymous';
+  return principal.kind === 'service' ? principal.service : principal.arn;
+}
+
 interface NamedPrincipals {
   readonly accounts: ReadonlySet<string>;
   /** ARNs and unique ids. */
