@@ -14,6 +14,7 @@ const STATUS: Record<IdentityErrorKind, number> = {
   ConcurrentModification: 409,
   DeleteConflict: 409,
   EntityAlreadyExists: 409,
+  InvalidAuthenticationCode: 403,
   InvalidInput: 400,
   LimitExceeded: 409,
   MalformedPolicyDocument: 400,

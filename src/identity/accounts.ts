@@ -65,6 +65,7 @@ function insertAccount(core: Core, request: CreateAccount, id: string): Promise<
       canonicalUserId: newCanonicalUserId(),
       createdAtMs: core.clock.nowMs(),
       rootAccessKeyIds: [],
+      rootMfaSerials: [],
     };
     tx.set(accounts, account, id);
     tx.set(accountsByEmail, { id }, email.toLowerCase());

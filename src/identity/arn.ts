@@ -9,7 +9,7 @@ export type IamArn =
       readonly name: string;
     };
 
-type EntityKind = 'user' | 'group' | 'role' | 'policy' | 'instance-profile';
+type EntityKind = 'user' | 'group' | 'role' | 'policy' | 'instance-profile' | 'mfa';
 
 /** The owner that AWS's own managed policies have in their ARNs. */
 export const AWS_ACCOUNT = 'aws';
@@ -44,10 +44,15 @@ export function instanceProfileArn({ account, path, name }: Named): string {
   return `arn:aws:iam::${account}:instance-profile${path}${name}`;
 }
 
+/** What AWS calls the serial number of a virtual MFA device. */
+export function mfaArn({ account, path, name }: Named): string {
+  return `arn:aws:iam::${account}:mfa${path}${name}`;
+}
+
 const ROOT_ARN = /^arn:aws:iam::([0-9]{12}):root$/;
 /** A path may hold slashes in a row; the name is what follows the last one. */
 const ENTITY_ARN =
-  /^arn:aws:iam::([0-9]{12}|aws):(user|group|role|policy|instance-profile)(\/(?:[!-~]*\/)?)([^/]+)$/;
+  /^arn:aws:iam::([0-9]{12}|aws):(user|group|role|policy|instance-profile|mfa)(\/(?:[!-~]*\/)?)([^/]+)$/;
 
 /** The parts of an ARN of the aws partition, or undefined for anything else. */
 export function parseIamArn(text: string): IamArn | undefined {

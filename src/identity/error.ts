@@ -4,6 +4,7 @@ export type IdentityErrorKind =
   | 'ConcurrentModification'
   | 'DeleteConflict'
   | 'EntityAlreadyExists'
+  | 'InvalidAuthenticationCode'
   | 'InvalidInput'
   | 'LimitExceeded'
   | 'MalformedPolicyDocument'

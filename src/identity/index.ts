@@ -6,6 +6,7 @@ export {
   roleArn,
   rootArn,
   userArn,
+  mfaArn,
   type IamArn,
 } from './arn.ts';
 export type { GivenKey, KeyOwner } from './access-keys.ts';
@@ -22,6 +23,9 @@ export type { CreateGroup } from './groups.ts';
 export type { CreateRole, UpdateRole } from './roles.ts';
 export type { CreatePolicy, PolicyVersion } from './policies.ts';
 export type { ListPolicies } from './policy-listing.ts';
+export type { MfaVerdict } from './mfa-check.ts';
+export type { CreateMfaDevice, ListMfaDevices, NewMfaDevice } from './mfa-devices.ts';
+export type { TwoCodes } from './mfa-holders.ts';
 export type { InlinePolicy } from './inline-policies.ts';
 export type { ListPolicyEntities, PolicyEntity, PolicyUsage } from './attachments.ts';
 export type { Rename } from './entity.ts';

@@ -16,6 +16,7 @@ export interface Account {
   readonly canonicalUserId: string;
   readonly createdAtMs: number;
   readonly rootAccessKeyIds: readonly string[];
+  readonly rootMfaSerials: readonly string[];
 }
 
 interface Entity {
@@ -53,6 +54,8 @@ export interface User extends Actor {
   readonly accessKeyIds: readonly string[];
   /** Unique ids, in the order of joining. */
   readonly groupIds: readonly string[];
+  /** Serial numbers of MFA devices, in the order of enabling. */
+  readonly mfaSerials: readonly string[];
   /** When the console password was last used. */
   readonly passwordLastUsedAtMs?: number;
 }
@@ -108,6 +111,19 @@ export type AccessKeyStatus = 'Active' | 'Inactive';
 /** The only time that a secret is given out. */
 export interface NewAccessKey extends AccessKey {
   readonly secretAccessKey: string;
+}
+
+/** A virtual MFA device. */
+export interface MfaDevice {
+  readonly account: string;
+  readonly name: string;
+  /** Begins and ends with a slash. */
+  readonly path: string;
+  readonly createdAtMs: number;
+  readonly tags: Tags;
+  /** Whose it is since when; absent until it is enabled. */
+  readonly holder?: AccessKey['owner'];
+  readonly enabledAtMs?: number;
 }
 
 export interface AccessKeyUse {

@@ -9,6 +9,7 @@ export interface Quotas {
   readonly policiesPerAccount: number;
   readonly groupsPerUser: number;
   readonly accessKeysPerUser: number;
+  readonly mfaDevicesPerUser: number;
   readonly policiesPerUser: number;
   readonly policiesPerGroup: number;
   readonly policiesPerRole: number;
@@ -28,6 +29,7 @@ export const DEFAULT_QUOTAS: Quotas = {
   policiesPerAccount: 1500,
   groupsPerUser: 10,
   accessKeysPerUser: 2,
+  mfaDevicesPerUser: 8,
   policiesPerUser: 10,
   policiesPerGroup: 10,
   policiesPerRole: 10,

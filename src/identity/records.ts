@@ -4,6 +4,7 @@ import type {
   AccessKeyUse,
   Group,
   ManagedPolicy,
+  MfaDevice,
   Role,
   User,
 } from './model.ts';
@@ -24,6 +25,22 @@ export interface AccessKeyRecord extends AccessKey {
   readonly sealedSecret: string;
 }
 
+export interface MfaDeviceRecord extends MfaDevice {
+  /** The seed in base64, sealed with the serial number. */
+  readonly sealedSeed: string;
+}
+
+/** What the check of codes remembers. */
+export interface MfaUse {
+  /** Time step of the newest code that was accepted; none up to it ever is again. */
+  readonly lastStep: number;
+  /** By how many steps the device's clock is ahead. */
+  readonly clockSteps: number;
+  /** Wrong codes since the last right one, and when the newest of them came. */
+  readonly failures: number;
+  readonly failedAtMs: number;
+}
+
 export interface PolicyText {
   readonly text: string;
 }
@@ -34,14 +51,18 @@ export type ActorKind = Exclude<IdentityKind, 'group'>;
 export type AttachmentKind = IdentityKind | `${ActorKind}-boundary`;
 
 /** (account id) */
-export const accounts = recordKind<Account, [string]>('account');
+export const accounts = recordKind<Account, [string]>('account', {
+  upgrades: [(older) => ({ ...older, rootMfaSerials: [] })],
+});
 /** (canonical user id) -> account */
 export const accountsByCanonicalId = recordKind<Reference, [string]>('account-by-canonical-id');
 /** (e-mail address in lower case) -> account */
 export const accountsByEmail = recordKind<Reference, [string]>('account-by-email');
 
 /** (account, unique id) */
-export const users = recordKind<User, [string, string]>('user');
+export const users = recordKind<User, [string, string]>('user', {
+  upgrades: [(older) => ({ ...older, mfaSerials: [] })],
+});
 /** (account, name in lower case) */
 export const userNames = recordKind<Reference, [string, string]>('user-name');
 /** (account, unique id) */
@@ -69,9 +90,20 @@ export const accessKeys = recordKind<AccessKeyRecord, [string]>('access-key');
 /** (access key id), in a space of its own, so that noting a use never empties a cache. */
 export const keyUses = recordKind<AccessKeyUse, [string]>('key-use', { space: SPACE.keyUse });
 
+/** (account, path and name) */
+export const mfaDevices = recordKind<MfaDeviceRecord, [string, string]>('mfa-device');
+/** (serial number): apart from the devices, so that checking a code never empties a cache. */
+export const mfaUses = recordKind<MfaUse, [string]>('mfa-use', { space: SPACE.keyUse });
+
 /** Counters (account, what), beside the records so that quotas and summaries need no walk. */
 export const counters = recordKind<never, [string, CounterName]>('count');
-export type CounterName = 'users' | 'groups' | 'roles' | 'policies';
+export type CounterName =
+  | 'users'
+  | 'groups'
+  | 'roles'
+  | 'policies'
+  | 'mfaDevices'
+  | 'mfaDevicesInUse';
 
 /** A known text under the master key, which shows at opening that the key fits the data. */
 export const sealProofs = recordKind<{ readonly sealed: string }, []>('seal-proof');

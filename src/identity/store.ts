@@ -8,6 +8,9 @@ import { readCounter, readRecord, type Core } from './core.ts';
 import { groupMethods } from './groups.ts';
 import { inlinePolicyMethods } from './inline-policies.ts';
 import { KeyUseNotes } from './key-use.ts';
+import { mfaCheckMethods } from './mfa-check.ts';
+import { mfaDeviceMethods } from './mfa-devices.ts';
+import { mfaHolderMethods } from './mfa-holders.ts';
 import { policyMethods } from './policies.ts';
 import { policyListingMethods } from './policy-listing.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
@@ -57,6 +60,9 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...inlinePolicyMethods(core),
     ...attachmentMethods(core),
     ...accessKeyMethods(core),
+    ...mfaDeviceMethods(core),
+    ...mfaHolderMethods(core),
+    ...mfaCheckMethods(core),
 
     findCredential: readSide.findCredential.bind(readSide),
     policiesOf: readSide.policiesOf.bind(readSide),
@@ -65,7 +71,7 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     noteKeyUse: keyUse.note.bind(keyUse),
     findKeyUse: keyUse.find.bind(keyUse),
     quotas: core.quotas,
-    /** How many users, groups, roles or own managed policies the account has. */
+    /** How many of these the account has. */
     countOf: (account: string, what: CounterName) => readCounter(core, account, what),
     /** Waits for what was begun behind the callers' backs. */
     async [Symbol.asyncDispose](): Promise<void> {

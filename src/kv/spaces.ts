@@ -29,6 +29,6 @@ export const SPACE = {
   content: 12,
   /** Accounts, users, groups, policies, attachments, keys. */
   identity: 16,
-  /** (access key id) -> when and where it was last used; apart, because it changes on reads. */
+  /** When and where keys and MFA devices were last used; apart, because it changes on reads. */
   keyUse: 17,
 } as const;
