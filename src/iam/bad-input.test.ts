@@ -39,11 +39,16 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PolicyUsageFilter: { PolicyUsageFilter: 'PermissionsPolicy' },
   EntityFilter: { EntityFilter: 'User' },
   SetAsDefault: { SetAsDefault: 'false' },
+  VirtualMFADeviceName: { VirtualMFADeviceName: 'phone' },
+  SerialNumber: { SerialNumber: `arn:aws:iam::${ACCOUNT}:mfa/phone` },
+  AuthenticationCode1: { AuthenticationCode1: '012345' },
+  AuthenticationCode2: { AuthenticationCode2: '543210' },
+  AssignmentStatus: { AssignmentStatus: 'Any' },
 };
 
 type Bad = readonly [parameters: Readonly<Record<string, string>>, message: RegExp];
 
-const names = (member: string, lengthMax: number | string): Bad[] => {
+const names = (member: string, lengthMax: number | string, length = 129): Bad[] => {
   const parameter = (value: string) => ({ [member]: value });
   const sentence = new RegExp(
     `^The specified value for ${member[0]!.toLowerCase()}${member.slice(1)} is invalid\\. It must contain only alphanumeric characters and/or the following: \\+=,\\.@_-$`,
@@ -56,7 +61,7 @@ const names = (member: string, lengthMax: number | string): Bad[] => {
     [parameter('a\0'), sentence],
     [parameter('a\n'), sentence],
     [parameter(''), /length greater than or equal to 1$/],
-    [parameter('a'.repeat(129)), new RegExp(`than or equal to (?:${lengthMax})$`)],
+    [parameter('a'.repeat(length)), new RegExp(`than or equal to (?:${lengthMax})$`)],
   ];
 };
 const paths = (member: string): Bad[] => [
@@ -72,6 +77,12 @@ const enumerated = (member: string, bad: string): Bad[] => [
 const arns = (member: string): Bad[] => [
   [{ [member]: 'arn:aws:iam::1:p' }, /greater than or equal to 20$/],
   [{ [member]: 'a'.repeat(2049) }, /less than or equal to 2048$/],
+];
+
+const codes = (member: string): Bad[] => [
+  [{ [member]: '12345' }, /greater than or equal to 6$/],
+  [{ [member]: '1234567' }, /less than or equal to 6$/],
+  [{ [member]: '12345a' }, /pattern: \[\\d\]\+$/],
 ];
 
 /** What is wrong with each parameter, and what IAM says of it. */
@@ -148,6 +159,15 @@ const BAD: Readonly<Record<string, readonly Bad[]>> = {
   OnlyAttached: [[{ OnlyAttached: 'yes' }, /'onlyAttached'/]],
   PolicyUsageFilter: enumerated('PolicyUsageFilter', 'Both'),
   EntityFilter: enumerated('EntityFilter', 'Users'),
+  VirtualMFADeviceName: names('VirtualMFADeviceName', 226, 227),
+  SerialNumber: [
+    [{ SerialNumber: 'GAHT1234' }, /greater than or equal to 9$/],
+    [{ SerialNumber: 's'.repeat(257) }, /less than or equal to 256$/],
+    [{ SerialNumber: 'arn:aws:iam::*:mfa/x' }, /pattern: \[\\w/],
+  ],
+  AuthenticationCode1: codes('AuthenticationCode1'),
+  AuthenticationCode2: codes('AuthenticationCode2'),
+  AssignmentStatus: enumerated('AssignmentStatus', 'any'),
   SetAsDefault: [[{ SetAsDefault: '1' }, /'setAsDefault'/]],
 };
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as IAM from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { fromUtf8 } from '../base/bytes.ts';
-import { ACCOUNT, formRequest, openClients } from './testing/clients.ts';
+import { ACCOUNT, failure, formRequest, openClients } from './testing/clients.ts';
 
 const allow = (action: string, resource = '*') =>
   JSON.stringify({
@@ -11,17 +11,6 @@ const allow = (action: string, resource = '*') =>
     Statement: [{ Effect: 'Allow', Action: action, Resource: resource }],
   });
 const arnOf = (kind: string, name: string) => `arn:aws:iam::${ACCOUNT}:${kind}/${name}`;
-
-/** What the client says of an error: code, status and, when given, message. */
-function failure(code: string, status: number, message?: string) {
-  return (error: IAM.IAMServiceException) => {
-    const name = error.name.replace(/Exception$/, '');
-    assert.equal(name, code, error.message);
-    assert.equal(error.$metadata.httpStatusCode, status);
-    if (message !== undefined) assert.equal(error.message, message);
-    return true;
-  };
-}
 
 test('a user’s life: made, shown, listed, renamed, tagged, bounded, deleted', async () => {
   const { iam: client, logged } = await openClients();

@@ -1,5 +1,6 @@
 import {
   groupArn,
+  mfaArn,
   parseIamArn,
   policyArn,
   rootArn,
@@ -11,7 +12,7 @@ import {
 } from '../identity/index.ts';
 import type { ContextReader } from '../policy/index.ts';
 import type { QueryOperation } from '../wire/index.ts';
-import { onGroup, onKeyOwner, onPolicy, onUser } from './api/resources.ts';
+import { onGroup, onKeyOwner, onMfaDevice, onPolicy, onUser } from './api/resources.ts';
 
 /** What an operation is on, as policies see it. */
 export interface Target {
@@ -32,6 +33,7 @@ interface TargetInput {
   readonly GroupName?: string;
   readonly PolicyArn?: string;
   readonly AccessKeyId?: string;
+  readonly SerialNumber?: string;
   readonly PermissionsBoundary?: string;
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
   readonly TagKeys?: readonly string[];
@@ -89,7 +91,7 @@ async function findEntity(
   input: TargetInput,
   caller: IdentityPrincipal,
 ): Promise<Entity | undefined> {
-  const { UserName, GroupName, PolicyArn, AccessKeyId } = input;
+  const { UserName, GroupName, PolicyArn, AccessKeyId, SerialNumber } = input;
   const account = caller.accountId;
   const { on }: { readonly on?: unknown } = operation;
   if (on === onUser) {
@@ -107,6 +109,10 @@ async function findEntity(
     if (group === undefined) return undefined;
     const { NewGroupName: name = group.name, NewPath: path = group.path } = input;
     return { arn: groupArn(group), newArn: groupArn({ account, path, name }), tags: [] };
+  }
+  if (on === onMfaDevice && SerialNumber !== undefined) {
+    const device = await identity.findMfaDevice(account, SerialNumber);
+    return device && { arn: mfaArn(device), tags: device.tags };
   }
   if (on === onPolicy && PolicyArn !== undefined && parseIamArn(PolicyArn)?.kind === 'policy') {
     const policy = await identity.findPolicy(account, PolicyArn);

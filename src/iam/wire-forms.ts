@@ -1,6 +1,7 @@
 import {
   groupArn,
   policyArn,
+  rootArn,
   userArn,
   type Group,
   type IdentityStore,
@@ -23,6 +24,12 @@ export function toUser(user: User) {
       ? {}
       : { PasswordLastUsed: new Date(passwordLastUsedAtMs) }),
   };
+}
+
+/** Root is no user, but IAM shows it as one to itself. */
+export async function toRoot(identity: IdentityStore, account: string) {
+  const createdAtMs = (await identity.findAccount(account))?.createdAtMs ?? 0;
+  return { Path: '/', UserId: account, Arn: rootArn(account), CreateDate: new Date(createdAtMs) };
 }
 
 /** With what listings leave out. */

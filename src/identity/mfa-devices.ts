@@ -171,7 +171,8 @@ export function seedOf({ seal }: Core, device: MfaDeviceRecord): Uint8Array {
   return seed;
 }
 
-export function withoutSeed({ sealedSeed: _, ...device }: MfaDeviceRecord): MfaDevice {
+export function withoutSeed(record: MfaDeviceRecord): MfaDevice {
+  const { sealedSeed: _, ...device } = record;
   return device;
 }
 

@@ -1,4 +1,4 @@
-import { groupArn, policyArn, rootArn, userArn } from '../../identity/index.ts';
+import { groupArn, mfaArn, policyArn, rootArn, userArn } from '../../identity/index.ts';
 
 /**
  * The resources that operations are authorized on, as far as the input says them. What only the
@@ -50,6 +50,29 @@ export function onGroups(
   account: string,
 ): string {
   return groupArn({ account, path: PathPrefix, name: '' });
+}
+
+/** An existing MFA device. One that has no ARN for its serial number is none of ours. */
+export function onMfaDevice(
+  { SerialNumber }: { readonly SerialNumber: string },
+  account: string,
+): string {
+  return SerialNumber.startsWith('arn:')
+    ? SerialNumber
+    : mfaArn({ account, path: '/', name: SerialNumber });
+}
+
+export function onNewMfaDevice(
+  {
+    VirtualMFADeviceName,
+    Path = '/',
+  }: {
+    readonly VirtualMFADeviceName: string;
+    readonly Path?: Text;
+  },
+  account: string,
+): string {
+  return mfaArn({ account, path: Path, name: VirtualMFADeviceName });
 }
 
 export function onPolicy({ PolicyArn }: { readonly PolicyArn: string }): string {

@@ -4,6 +4,7 @@ import {
   oneOf,
   policyDocumentWithin,
   scalar,
+  sensitive,
   text,
   type Scalar,
   type TextLimits,
@@ -41,6 +42,23 @@ export const userName = nameText('userName', NAME_LENGTH_MAX);
 export const groupName = nameText('groupName', NAME_LENGTH_MAX);
 export const renamedGroupName = nameText('newGroupName', NAME_LENGTH_MAX);
 export const policyName = nameText('policyName', NAME_LENGTH_MAX);
+
+const SERIAL_NUMBER_LENGTH_MAX = 256;
+/** As long as leaves room for the account in a serial number. */
+export const mfaDeviceName = nameText(
+  'virtualMFADeviceName',
+  SERIAL_NUMBER_LENGTH_MAX - 'arn:aws:iam::123456789012:mfa/'.length,
+);
+export const serialNumber = text({
+  min: 9,
+  max: SERIAL_NUMBER_LENGTH_MAX,
+  pattern: /^[\w+=/:,.@-]*$/,
+  patternText: '[\\w+=/:,.@-]+',
+  examples: ['arn:aws:iam::123456789012:mfa/phone', 'GAHT12345678'],
+});
+export const authenticationCode = sensitive(
+  text({ min: 6, max: 6, pattern: /^[0-9]*$/, patternText: '[\\d]+', examples: ['012345'] }),
+);
 
 const PATH_LENGTH_MAX = 512;
 

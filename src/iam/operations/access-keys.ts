@@ -1,6 +1,7 @@
 import { IdentityError, type AccessKey, type KeyOwner } from '../../identity/index.ts';
 import type * as api from '../api/access-keys.ts';
-import type { IamContext, IamHandler } from '../handler.ts';
+import type { IamHandler } from '../handler.ts';
+import { ownerOf } from '../owner.ts';
 import { pageAnswer, slicePage } from '../paging.ts';
 
 export const createAccessKey: IamHandler<typeof api.CreateAccessKey> = async (
@@ -68,17 +69,6 @@ export const getAccessKeyLastUsed: IamHandler<typeof api.GetAccessKeyLastUsed> =
         : { LastUsedDate: new Date(use.atMs), ServiceName: use.service, Region: use.region },
   };
 };
-
-/** The user who is named, in the spelling of his record, or else the caller. */
-async function ownerOf(
-  userName: string | undefined,
-  { identity, account, caller }: IamContext,
-): Promise<KeyOwner> {
-  const given = userName ?? caller.userName;
-  if (given === undefined) return { kind: 'root' };
-  const { name } = await identity.getUser(account, given);
-  return { kind: 'user', name };
-}
 
 function toMetadata({ id, status, createdAtMs }: AccessKey, owner: KeyOwner) {
   return {

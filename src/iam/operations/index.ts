@@ -6,6 +6,7 @@ import * as account from './account.ts';
 import * as attachments from './attachments.ts';
 import * as groups from './groups.ts';
 import * as inlinePolicies from './inline-policies.ts';
+import * as mfaDevices from './mfa-devices.ts';
 import * as policies from './policies.ts';
 import * as users from './users.ts';
 
@@ -62,4 +63,15 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   ListAccessKeys: accessKeys.listAccessKeys,
   GetAccessKeyLastUsed: accessKeys.getAccessKeyLastUsed,
   GetAccountSummary: account.getAccountSummary,
+  CreateVirtualMFADevice: mfaDevices.createVirtualMFADevice,
+  DeleteVirtualMFADevice: mfaDevices.deleteVirtualMFADevice,
+  ListVirtualMFADevices: mfaDevices.listVirtualMFADevices,
+  EnableMFADevice: mfaDevices.enableMFADevice,
+  DeactivateMFADevice: mfaDevices.deactivateMFADevice,
+  ResyncMFADevice: mfaDevices.resyncMFADevice,
+  GetMFADevice: mfaDevices.getMFADevice,
+  ListMFADevices: mfaDevices.listMFADevices,
+  TagMFADevice: mfaDevices.tagMFADevice,
+  UntagMFADevice: mfaDevices.untagMFADevice,
+  ListMFADeviceTags: mfaDevices.listMFADeviceTags,
 };

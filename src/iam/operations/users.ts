@@ -2,7 +2,7 @@ import { pageOf } from '../../identity/index.ts';
 import type * as api from '../api/users.ts';
 import type { IamHandler } from '../handler.ts';
 import { pageAnswer, pageRequest } from '../paging.ts';
-import { fromTags, toTags, toUser, toUserInFull } from '../wire-forms.ts';
+import { fromTags, toRoot, toTags, toUser, toUserInFull } from '../wire-forms.ts';
 
 export const createUser: IamHandler<typeof api.CreateUser> = async (
   { UserName, Path, PermissionsBoundary, Tags },
@@ -22,19 +22,9 @@ export const getUser: IamHandler<typeof api.GetUser> = async (
   { identity, account, caller },
 ) => {
   const name = UserName ?? caller.userName;
-  if (name === undefined) return { User: await rootAsUser(identity, account, caller.arn) };
+  if (name === undefined) return { User: await toRoot(identity, account) };
   return { User: await toUserInFull(identity, await identity.getUser(account, name)) };
 };
-
-/** Root is no user, but IAM shows it as one to itself. */
-async function rootAsUser(
-  identity: Parameters<typeof toUserInFull>[0],
-  account: string,
-  arn: string,
-) {
-  const createdAtMs = (await identity.findAccount(account))?.createdAtMs ?? 0;
-  return { Path: '/', UserId: account, Arn: arn, CreateDate: new Date(createdAtMs) };
-}
 
 export const listUsers: IamHandler<typeof api.ListUsers> = async (
   { PathPrefix, ...input },

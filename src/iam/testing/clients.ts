@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { IAMClient } from '@aws-sdk/client-iam';
+import { IAMClient, type IAMServiceException } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import { createAuthenticator, SILENT_OBSERVER } from '../../access/index.ts';
 import { systemClock } from '../../base/clock.ts';
@@ -60,6 +61,17 @@ export function formRequest(form: string): HttpRequest {
     body: bodyOf(Buffer.from(form)),
     remoteAddress: '127.0.0.1',
     secure: false,
+  };
+}
+
+/** What the client says of an error: code, status and, when given, message. */
+export function failure(code: string, status: number, message?: string) {
+  return (error: IAMServiceException) => {
+    const name = error.name.replace(/Exception$/, '');
+    assert.equal(name, code, error.message);
+    assert.equal(error.$metadata.httpStatusCode, status);
+    if (message !== undefined) assert.equal(error.message, message);
+    return true;
   };
 }
 
