@@ -19,6 +19,9 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   NewUserName: { NewUserName: 'bob' },
   GroupName: { GroupName: 'g' },
   NewGroupName: { NewGroupName: 'g' },
+  RoleName: { RoleName: 'r' },
+  AssumeRolePolicyDocument: { AssumeRolePolicyDocument: TEXT },
+  MaxSessionDuration: { MaxSessionDuration: '43200' },
   PolicyName: { PolicyName: 'p' },
   Path: { Path: '/' },
   NewPath: { NewPath: '/a/' },
@@ -74,6 +77,12 @@ const paths = (member: string): Bad[] => [
 const enumerated = (member: string, bad: string): Bad[] => [
   [{ [member]: bad }, /Member must satisfy enum value set: \[/],
 ];
+const documents = (member: string): Bad[] => [
+  [{ [member]: '' }, /greater than or equal to 1$/],
+  [{ [member]: 'a'.repeat(131_073) }, /less than or equal to 131072$/],
+  [{ [member]: '{"Ā": 1}' }, /pattern: \[\\u0009/],
+  [{ [member]: '\0' }, /pattern: \[\\u0009/],
+];
 const arns = (member: string): Bad[] => [
   [{ [member]: 'arn:aws:iam::1:p' }, /greater than or equal to 20$/],
   [{ [member]: 'a'.repeat(2049) }, /less than or equal to 2048$/],
@@ -91,6 +100,13 @@ const BAD: Readonly<Record<string, readonly Bad[]>> = {
   NewUserName: names('NewUserName', 64),
   GroupName: names('GroupName', 128),
   NewGroupName: names('NewGroupName', 128),
+  RoleName: names('RoleName', 64),
+  AssumeRolePolicyDocument: documents('AssumeRolePolicyDocument'),
+  MaxSessionDuration: [
+    [{ MaxSessionDuration: '3599' }, /greater than or equal to 3600$/],
+    [{ MaxSessionDuration: '43201' }, /less than or equal to 43200$/],
+    [{ MaxSessionDuration: '1h' }, /'maxSessionDuration'/],
+  ],
   PolicyName: names('PolicyName', 128),
   Path: paths('Path'),
   NewPath: paths('NewPath'),
@@ -106,12 +122,7 @@ const BAD: Readonly<Record<string, readonly Bad[]>> = {
     [{ AccessKeyId: `${KEY_ID}/` }, /pattern: \[\\w\]\+$/],
   ],
   Status: enumerated('Status', 'active'),
-  PolicyDocument: [
-    [{ PolicyDocument: '' }, /greater than or equal to 1$/],
-    [{ PolicyDocument: 'a'.repeat(131_073) }, /less than or equal to 131072$/],
-    [{ PolicyDocument: '{"Ā": 1}' }, /pattern: \[\\u0009/],
-    [{ PolicyDocument: '\0' }, /pattern: \[\\u0009/],
-  ],
+  PolicyDocument: documents('PolicyDocument'),
   Description: [[{ Description: 'a'.repeat(1001) }, /less than or equal to 1000$/]],
   VersionId: ['1', 'v0', 'v', 'V1', 'v01', ' v1', 'v9999999999'].map((value): Bad => [
     { VersionId: value },

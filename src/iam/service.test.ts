@@ -370,7 +370,7 @@ test('what is not served and what does not exist are answered apart', async () =
   const { iam: client, iamService } = await openClients();
   const iam = client();
   await assert.rejects(
-    iam.send(new IAM.CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: '{}' })),
+    iam.send(new IAM.CreateServiceLinkedRoleCommand({ AWSServiceName: 'ec2.amazonaws.com' })),
     failure('NotImplemented', 501),
   );
   const unsigned = await iamService(formRequest('Action=GetUser&Version=2010-05-08'), 'id');

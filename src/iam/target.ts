@@ -3,16 +3,18 @@ import {
   mfaArn,
   parseIamArn,
   policyArn,
+  roleArn,
   rootArn,
   userArn,
   type IdentityPrincipal,
   type IdentityStore,
+  type Role,
   type Tags,
   type User,
 } from '../identity/index.ts';
 import type { ContextReader } from '../policy/index.ts';
 import type { QueryOperation } from '../wire/index.ts';
-import { onGroup, onKeyOwner, onMfaDevice, onPolicy, onUser } from './api/resources.ts';
+import { onGroup, onKeyOwner, onMfaDevice, onPolicy, onRole, onUser } from './api/resources.ts';
 
 /** What an operation is on, as policies see it. */
 export interface Target {
@@ -31,6 +33,7 @@ interface TargetInput {
   readonly NewGroupName?: string;
   readonly NewPath?: string;
   readonly GroupName?: string;
+  readonly RoleName?: string;
   readonly PolicyArn?: string;
   readonly AccessKeyId?: string;
   readonly SerialNumber?: string;
@@ -44,7 +47,7 @@ interface Entity {
   /** What the ARN becomes when the operation gives the entity another name or path. */
   readonly newArn?: string;
   readonly tags: Tags;
-  /** ARN of the policy that bounds a user. */
+  /** ARN of the policy that bounds a user or role. */
   readonly boundary?: string | undefined;
 }
 
@@ -91,7 +94,7 @@ async function findEntity(
   input: TargetInput,
   caller: IdentityPrincipal,
 ): Promise<Entity | undefined> {
-  const { UserName, GroupName, PolicyArn, AccessKeyId, SerialNumber } = input;
+  const { UserName, GroupName, RoleName, PolicyArn, AccessKeyId, SerialNumber } = input;
   const account = caller.accountId;
   const { on }: { readonly on?: unknown } = operation;
   if (on === onUser) {
@@ -114,6 +117,9 @@ async function findEntity(
     const device = await identity.findMfaDevice(account, SerialNumber);
     return device && { arn: mfaArn(device), tags: device.tags };
   }
+  if (on === onRole && RoleName !== undefined) {
+    return roleEntity(identity, await identity.findRole(account, RoleName));
+  }
   if (on === onPolicy && PolicyArn !== undefined && parseIamArn(PolicyArn)?.kind === 'policy') {
     const policy = await identity.findPolicy(account, PolicyArn);
     return policy && { arn: policyArn(policy), tags: policy.tags };
@@ -127,18 +133,28 @@ async function userEntity(
   { NewUserName, NewPath }: TargetInput,
 ): Promise<Entity | undefined> {
   if (user === undefined) return undefined;
-  const { account, boundaryPolicyId, tags } = user;
-  const boundary =
-    boundaryPolicyId === undefined
-      ? undefined
-      : await identity.findPolicyById(account, boundaryPolicyId);
+  const { account, tags } = user;
   const renamed = { account, path: NewPath ?? user.path, name: NewUserName ?? user.name };
-  return {
-    arn: userArn(user),
-    newArn: userArn(renamed),
-    tags,
-    boundary: boundary && policyArn(boundary),
-  };
+  const boundary = await boundaryArn(identity, user);
+  return { arn: userArn(user), newArn: userArn(renamed), tags, boundary };
+}
+
+async function roleEntity(
+  identity: IdentityStore,
+  role: Role | undefined,
+): Promise<Entity | undefined> {
+  if (role === undefined) return undefined;
+  const boundary = await boundaryArn(identity, role);
+  return { arn: roleArn(role), tags: role.tags, boundary };
+}
+
+async function boundaryArn(
+  identity: IdentityStore,
+  { account, boundaryPolicyId }: User | Role,
+): Promise<string | undefined> {
+  if (boundaryPolicyId === undefined) return undefined;
+  const boundary = await identity.findPolicyById(account, boundaryPolicyId);
+  return boundary && policyArn(boundary);
 }
 
 const ATTACHES = /^(?:At|De)tach/;

@@ -1,11 +1,13 @@
 import {
   groupArn,
   policyArn,
+  roleArn,
   rootArn,
   userArn,
   type Group,
   type IdentityStore,
   type ManagedPolicy,
+  type Role,
   type Tags,
   type User,
 } from '../identity/index.ts';
@@ -34,10 +36,16 @@ export async function toRoot(identity: IdentityStore, account: string) {
 
 /** With what listings leave out. */
 export async function toUserInFull(identity: IdentityStore, user: User) {
-  const { account, boundaryPolicyId, tags } = user;
+  return { ...toUser(user), ...(await actorDetails(identity, user)) };
+}
+
+/** What listings leave out of users and roles alike. */
+async function actorDetails(
+  identity: IdentityStore,
+  { account, boundaryPolicyId, tags }: User | Role,
+) {
   const boundary = boundaryPolicyId && (await identity.findPolicyById(account, boundaryPolicyId));
   return {
-    ...toUser(user),
     ...(boundary
       ? {
           PermissionsBoundary: {
@@ -47,6 +55,30 @@ export async function toUserInFull(identity: IdentityStore, user: User) {
         }
       : {}),
     ...(tags.length > 0 ? { Tags: toTags(tags) } : {}),
+  };
+}
+
+export async function toRole(identity: IdentityStore, role: Role) {
+  const { path, name, id, createdAtMs, trustText, description, maxSessionSeconds } = role;
+  return {
+    Path: path,
+    RoleName: name,
+    RoleId: id,
+    Arn: roleArn(role),
+    CreateDate: new Date(createdAtMs),
+    AssumeRolePolicyDocument: await identity.showPrincipals(trustText),
+    ...(description === undefined ? {} : { Description: description }),
+    MaxSessionDuration: maxSessionSeconds,
+  };
+}
+
+/** With what listings leave out. A role that was never used has an empty RoleLastUsed. */
+export async function toRoleInFull(identity: IdentityStore, role: Role) {
+  const use = await identity.findKeyUse(role.id);
+  return {
+    ...(await toRole(identity, role)),
+    ...(await actorDetails(identity, role)),
+    RoleLastUsed: use === undefined ? {} : { LastUsedDate: new Date(use.atMs), Region: use.region },
   };
 }
 

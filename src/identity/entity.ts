@@ -3,6 +3,8 @@ import { IdentityError, noSuch } from './error.ts';
 import type { Actor, Group, Identity, Role, User } from './model.ts';
 import type { RecordKind } from './record.ts';
 import {
+  actorIds,
+  counters,
   groupNames,
   groups,
   roleNames,
@@ -10,6 +12,7 @@ import {
   userNames,
   users,
   type ActorKind,
+  type CounterName,
   type IdentityKind,
 } from './records.ts';
 import type { Transaction } from './transaction.ts';
@@ -17,6 +20,7 @@ import type { Transaction } from './transaction.ts';
 /** Users, groups and roles as far as they are alike: found by name, and carriers of policies. */
 export interface EntityKind<E extends Identity> extends Nameable {
   readonly records: RecordKind<E, [account: string, id: string]>;
+  readonly counter: CounterName;
 }
 
 /** Users and roles as far as they are alike: tagged, and bound. */
@@ -29,9 +33,24 @@ interface Nameable {
   readonly names: RecordKind<{ readonly id: string }, [account: string, nameInLowerCase: string]>;
 }
 
-export const USER: ActingKind<User> = { kind: 'user', records: users, names: userNames };
-export const GROUP: EntityKind<Group> = { kind: 'group', records: groups, names: groupNames };
-export const ROLE: ActingKind<Role> = { kind: 'role', records: roles, names: roleNames };
+export const USER: ActingKind<User> = {
+  kind: 'user',
+  records: users,
+  names: userNames,
+  counter: 'users',
+};
+export const GROUP: EntityKind<Group> = {
+  kind: 'group',
+  records: groups,
+  names: groupNames,
+  counter: 'groups',
+};
+export const ROLE: ActingKind<Role> = {
+  kind: 'role',
+  records: roles,
+  names: roleNames,
+  counter: 'roles',
+};
 
 /** The entity as the transaction sees it, or NoSuchEntity. */
 export async function entityIn<E extends Identity>(
@@ -81,6 +100,31 @@ export async function assertNameIsFree(
     'EntityAlreadyExists',
     `${TITLE[kind]} with name ${name} already exists.`,
   );
+}
+
+/** Writes a new entity, whose name is known to be free. */
+export function addEntity<E extends Identity>(
+  tx: Transaction,
+  { kind, records, names, counter }: EntityKind<E>,
+  entity: E,
+): void {
+  const { account, id, name } = entity;
+  tx.set(records, entity, account, id);
+  tx.set(names, { id }, account, name.toLowerCase());
+  if (kind !== 'group') tx.set(actorIds, { account, kind }, id);
+  tx.add(counters, 1, account, counter);
+}
+
+/** Removes an entity on which nothing hangs any more. */
+export function removeEntity<E extends Identity>(
+  tx: Transaction,
+  { kind, records, names, counter }: EntityKind<E>,
+  { account, id, name }: E,
+): void {
+  tx.delete(records, account, id);
+  tx.delete(names, account, name.toLowerCase());
+  if (kind !== 'group') tx.delete(actorIds, id);
+  tx.add(counters, -1, account, counter);
 }
 
 export interface Rename {

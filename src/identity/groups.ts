@@ -1,11 +1,13 @@
 import { readCounter, readRecord, walkRecords, type Core } from './core.ts';
 import {
+  addEntity,
   assertNameIsFree,
   assertNoPolicies,
   entityIn,
   findEntity,
   GROUP,
   readEntity,
+  removeEntity,
   renameEntity,
   USER,
   type Rename,
@@ -14,7 +16,7 @@ import { deleteConflict, quotaExceeded } from './error.ts';
 import { newUniqueId } from './ids.ts';
 import { pageByName, pageOf, type ListByPath } from './listing.ts';
 import type { Group, Page, PageRequest, User } from './model.ts';
-import { counters, groupNames, groups, members, users } from './records.ts';
+import { groups, members, users } from './records.ts';
 
 export interface CreateGroup {
   readonly name: string;
@@ -87,9 +89,7 @@ async function createGroup(core: Core, account: string, request: CreateGroup): P
       attachedPolicyIds: [],
       inlinePolicies: [],
     };
-    tx.set(groups, group, account, group.id);
-    tx.set(groupNames, { id: group.id }, account, name.toLowerCase());
-    tx.add(counters, 1, account, 'groups');
+    addEntity(tx, GROUP, group);
     return group;
   });
 }
@@ -99,9 +99,7 @@ function deleteGroup(core: Core, account: string, name: string): Promise<void> {
     const group = await entityIn(tx, GROUP, account, name);
     if (group.memberCount > 0) throw deleteConflict('remove users from group');
     assertNoPolicies(group);
-    tx.delete(groups, account, group.id);
-    tx.delete(groupNames, account, group.name.toLowerCase());
-    tx.add(counters, -1, account, 'groups');
+    removeEntity(tx, GROUP, group);
   });
 }
 

@@ -21,6 +21,7 @@ export { newAccessKeyId, newSecretAccessKey } from './ids.ts';
 export type { CreateUser } from './users.ts';
 export type { CreateGroup } from './groups.ts';
 export type { CreateRole, UpdateRole } from './roles.ts';
+export type { PinnedPolicy } from './pinning.ts';
 export type { CreatePolicy, PolicyVersion } from './policies.ts';
 export type { ListPolicies } from './policy-listing.ts';
 export type { MfaVerdict } from './mfa-check.ts';

@@ -9,7 +9,10 @@ const NOTE_INTERVAL_MS = 60_000;
 /** Keys whose last note is remembered; one that was forgotten costs a read, not an answer. */
 const NOTED_KEYS_MAX = 10_000;
 
-/** Remembers when and where access keys were last used, without making any request wait. */
+/**
+ * Remembers when and where access keys and roles were last used, without making any request wait. A
+ * role goes by its unique id, which no key's is like.
+ */
 export class KeyUseNotes {
   readonly #core: Core;
   readonly #log: Log;

@@ -71,6 +71,11 @@ export const groupNames = recordKind<Reference, [string, string]>('group-name');
 /** (account, unique id) */
 export const roles = recordKind<Role, [string, string]>('role');
 export const roleNames = recordKind<Reference, [string, string]>('role-name');
+/** (unique id) -> the account of a user or role, because policies name ids of any account. */
+export const actorIds = recordKind<
+  { readonly account: string; readonly kind: ActorKind },
+  [string]
+>('actor-id');
 /** (account, group's id, user's id): who is in a group; the user's record has the other direction. */
 export const members = recordKind<Reference, [string, string, string]>('member');
 
@@ -87,7 +92,7 @@ export const inlineTexts = recordKind<PolicyText, [string, string, string]>('inl
 
 /** (access key id): of any account, because a request names nothing else. */
 export const accessKeys = recordKind<AccessKeyRecord, [string]>('access-key');
-/** (access key id), in a space of its own, so that noting a use never empties a cache. */
+/** (access key id, or a role's unique id), in a space of its own, so that noting a use never empties a cache. */
 export const keyUses = recordKind<AccessKeyUse, [string]>('key-use', { space: SPACE.keyUse });
 
 /** (account, path and name) */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluate } from '../policy/index.ts';
-import { roleArn } from './arn.ts';
+import { roleArn, rootArn } from './arn.ts';
 import type { IdentityPrincipal, Role } from './model.ts';
 import { openIdentityStore } from './store.ts';
 import { MASTER_KEY, NOON_MS, openWithAccount, refusal } from './testing/open.ts';
@@ -158,7 +158,7 @@ test('findAssumableRole follows role and trust policy, and keeps both while noth
   assert.equal(other.findAssumableRole(account, 'app'), first, 'no promise');
   await identity.updateTrustPolicy(account, 'app', trust({ AWS: account }));
   const second = await other.findAssumableRole(account, 'app');
-  assert.deepEqual(second?.trustPolicy.document.statements[0]?.principals?.aws, [account]);
+  assert.deepEqual(second?.trustPolicy.document.statements[0]?.principals?.aws, [rootArn(account)]);
   await identity.deleteRole(account, 'app');
   assert.equal(await other.findAssumableRole(account, 'app'), undefined);
 });

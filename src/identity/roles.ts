@@ -1,12 +1,14 @@
 import { deleteBoundary, putBoundary, tagActor, untagActor } from './actor.ts';
 import { readCounter, readRecord, type Core } from './core.ts';
 import {
+  addEntity,
   assertNameIsFree,
   assertNoPolicies,
   changeEntity,
   entityIn,
   findEntity,
   readEntity,
+  removeEntity,
   ROLE,
 } from './entity.ts';
 import { quotaExceeded } from './error.ts';
@@ -14,9 +16,9 @@ import { newUniqueId } from './ids.ts';
 import { pageByName, type ListByPath } from './listing.ts';
 import { bound, unbound } from './managed-policy.ts';
 import type { Page, Role, Tags } from './model.ts';
-import { counters, roleNames, roles } from './records.ts';
+import { keyUses, roles } from './records.ts';
 import { mergeTags } from './tags.ts';
-import { checkedTrustPolicy } from './trust-policy.ts';
+import { trustTextOf } from './trust-policy.ts';
 
 export interface CreateRole {
   readonly name: string;
@@ -72,7 +74,7 @@ export function roleMethods(core: Core) {
 async function createRole(core: Core, account: string, request: CreateRole): Promise<Role> {
   const { name, path = '/', description, tags = [] } = request;
   const { maxSessionSeconds = SESSION_SECONDS } = request;
-  const trustText = checkedTrustPolicy(core, request.trustText);
+  const trustText = await trustTextOf(core, request.trustText);
   // Beside the transaction, as for users.
   const count = await readCounter(core, account, 'roles');
   return core.transact(async (tx) => {
@@ -94,9 +96,7 @@ async function createRole(core: Core, account: string, request: CreateRole): Pro
     };
     const { boundary } = request;
     const role = boundary === undefined ? fresh : await bound(tx, ROLE, fresh, boundary);
-    tx.set(roles, role, account, role.id);
-    tx.set(roleNames, { id: role.id }, account, name.toLowerCase());
-    tx.add(counters, 1, account, 'roles');
+    addEntity(tx, ROLE, role);
     return role;
   });
 }
@@ -107,7 +107,7 @@ async function updateTrustPolicy(
   name: string,
   text: string,
 ): Promise<void> {
-  const trustText = checkedTrustPolicy(core, text);
+  const trustText = await trustTextOf(core, text);
   await changeEntity(core, ROLE, account, name, (role) => ({ ...role, trustText }));
 }
 
@@ -116,8 +116,7 @@ function deleteRole(core: Core, account: string, name: string): Promise<void> {
     const role = await entityIn(tx, ROLE, account, name);
     assertNoPolicies(role);
     await unbound(tx, ROLE, role);
-    tx.delete(roles, account, role.id);
-    tx.delete(roleNames, account, role.name.toLowerCase());
-    tx.add(counters, -1, account, 'roles');
+    tx.delete(keyUses, role.id);
+    removeEntity(tx, ROLE, role);
   });
 }

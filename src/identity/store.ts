@@ -11,6 +11,7 @@ import { KeyUseNotes } from './key-use.ts';
 import { mfaCheckMethods } from './mfa-check.ts';
 import { mfaDeviceMethods } from './mfa-devices.ts';
 import { mfaHolderMethods } from './mfa-holders.ts';
+import { pinningMethods } from './pinning.ts';
 import { policyMethods } from './policies.ts';
 import { policyListingMethods } from './policy-listing.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
@@ -55,6 +56,7 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...userMethods(core),
     ...groupMethods(core),
     ...roleMethods(core),
+    ...pinningMethods(core),
     ...policyMethods(core),
     ...policyListingMethods(core),
     ...inlinePolicyMethods(core),

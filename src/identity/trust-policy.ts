@@ -1,25 +1,31 @@
 import { parsePolicy, policySize, type PolicyStatement } from '../policy/index.ts';
 import type { Core } from './core.ts';
 import { IdentityError, quotaExceeded } from './error.ts';
+import { pinPrincipals } from './pinning.ts';
 
-/** The text, if it can say who may assume a role; MalformedPolicyDocument or LimitExceeded if not. */
-export function checkedTrustPolicy({ quotas }: Pick<Core, 'quotas'>, text: string): string {
+/**
+ * The stored form of a text that can say who may assume a role. MalformedPolicyDocument or
+ * LimitExceeded for any other.
+ */
+export async function trustTextOf(core: Core, text: string): Promise<string> {
   const parsed = parsePolicy(text, 'trust');
-  if (!parsed.ok) {
-    const message = parsed.findings[0]?.message ?? 'Syntax errors in policy.';
-    throw new IdentityError('MalformedPolicyDocument', message);
-  }
+  if (!parsed.ok) throw malformed(parsed.findings[0]?.message ?? 'Syntax errors in policy.');
   if (!parsed.document.statements.every(concernsSessionsOnly)) {
-    throw new IdentityError(
-      'MalformedPolicyDocument',
-      'AssumeRole policy may only specify STS AssumeRole actions.',
-    );
+    throw malformed('AssumeRole policy may only specify STS AssumeRole actions.');
   }
-  const { trustPolicySize } = quotas;
+  const { trustPolicySize } = core.quotas;
   if (policySize(text) > trustPolicySize) throw quotaExceeded('ACLSizePerRole', trustPolicySize);
-  return text;
+  const pinned = await pinPrincipals(core, text, 'trust');
+  if (!pinned.ok) {
+    throw malformed(`Invalid principal in policy: "${pinned.type}":"${pinned.name}"`);
+  }
+  return pinned.text;
 }
 
 function concernsSessionsOnly({ actions }: PolicyStatement): boolean {
   return !actions.negated && actions.patterns.every((pattern) => /^sts:/i.test(pattern));
+}
+
+function malformed(message: string): IdentityError {
+  return new IdentityError('MalformedPolicyDocument', message);
 }

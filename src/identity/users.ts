@@ -1,11 +1,13 @@
 import { deleteBoundary, putBoundary, tagActor, untagActor } from './actor.ts';
 import { readCounter, readRecord, type Core } from './core.ts';
 import {
+  addEntity,
   assertNameIsFree,
   assertNoPolicies,
   entityIn,
   findEntity,
   readEntity,
+  removeEntity,
   renameEntity,
   USER,
   type Rename,
@@ -15,7 +17,7 @@ import { newUniqueId } from './ids.ts';
 import { pageByName, type ListByPath } from './listing.ts';
 import { bound, unbound } from './managed-policy.ts';
 import type { Page, Tags, User } from './model.ts';
-import { counters, userNames, users } from './records.ts';
+import { users } from './records.ts';
 import { mergeTags } from './tags.ts';
 
 export interface CreateUser {
@@ -75,9 +77,7 @@ async function createUser(core: Core, account: string, request: CreateUser): Pro
     };
     const { boundary } = request;
     const user = boundary === undefined ? fresh : await bound(tx, USER, fresh, boundary);
-    tx.set(users, user, account, user.id);
-    tx.set(userNames, { id: user.id }, account, name.toLowerCase());
-    tx.add(counters, 1, account, 'users');
+    addEntity(tx, USER, user);
     return user;
   });
 }
@@ -90,8 +90,6 @@ function deleteUser(core: Core, account: string, name: string): Promise<void> {
     assertNoPolicies(user);
     if (user.groupIds.length > 0) throw deleteConflict('remove users from group');
     await unbound(tx, USER, user);
-    tx.delete(users, account, user.id);
-    tx.delete(userNames, account, user.name.toLowerCase());
-    tx.add(counters, -1, account, 'users');
+    removeEntity(tx, USER, user);
   });
 }

@@ -47,3 +47,4 @@ export type {
 } from './request.ts';
 export { isPublicPolicy } from './public.ts';
 export { policySize } from './size.ts';
+export { renamePrincipals } from './rename-principals.ts';

@@ -15,7 +15,12 @@ test('declarations differ in nothing from AWS’s client', () => {
     ignore: { '*.output.**.UserName.required': 'Root, who is no user, has no name.' },
   });
   assert.deepEqual(report.differences, []);
-  assert.deepEqual(report.missingMembers, []);
+  const template = /^[A-Za-z]+\.output\.Roles?(\.member)?\.SourceRoleTemplate: /;
+  assert.deepEqual(
+    report.missingMembers.filter((line) => !template.test(line)),
+    [],
+    'There are no role templates here.',
+  );
   assert.deepEqual(report.missingOperations, [...NOT_SERVED].sort());
 });
 

@@ -1,10 +1,11 @@
 import { action, list, oneOf, required, string, struct } from '../../wire/index.ts';
-import { onGroup, onPolicy, onUser } from './resources.ts';
-import { arn, groupName, pathPrefix, userName } from './scalars.ts';
+import { onGroup, onPolicy, onRole, onUser } from './resources.ts';
+import { arn, groupName, pathPrefix, roleName, userName } from './scalars.ts';
 import { AttachedPolicy, pageInput, pageOutput } from './shapes.ts';
 
 const user = { UserName: required(userName) } as const;
 const group = { GroupName: required(groupName) } as const;
+const role = { RoleName: required(roleName) } as const;
 const policy = { PolicyArn: required(arn) } as const;
 const listing = { PathPrefix: pathPrefix, ...pageInput } as const;
 const attached = { AttachedPolicies: required(list(AttachedPolicy)), ...pageOutput } as const;
@@ -51,6 +52,27 @@ export const ListAttachedGroupPolicies = action('ListAttachedGroupPolicies', {
   output: attached,
 });
 
+export const AttachRolePolicy = action('AttachRolePolicy', {
+  allows: 'iam:AttachRolePolicy',
+  on: onRole,
+  input: { ...role, ...policy },
+  output: {},
+});
+
+export const DetachRolePolicy = action('DetachRolePolicy', {
+  allows: 'iam:DetachRolePolicy',
+  on: onRole,
+  input: { ...role, ...policy },
+  output: {},
+});
+
+export const ListAttachedRolePolicies = action('ListAttachedRolePolicies', {
+  allows: 'iam:ListAttachedRolePolicies',
+  on: onRole,
+  input: { ...role, ...listing },
+  output: attached,
+});
+
 export const ListEntitiesForPolicy = action('ListEntitiesForPolicy', {
   allows: 'iam:ListEntitiesForPolicy',
   on: onPolicy,
@@ -63,7 +85,7 @@ export const ListEntitiesForPolicy = action('ListEntitiesForPolicy', {
   output: {
     PolicyGroups: required(list(struct({ GroupName: groupName, GroupId: string }))),
     PolicyUsers: required(list(struct({ UserName: userName, UserId: string }))),
-    PolicyRoles: required(list(struct({ RoleName: string, RoleId: string }))),
+    PolicyRoles: required(list(struct({ RoleName: roleName, RoleId: string }))),
     ...pageOutput,
   },
 });

@@ -5,4 +5,5 @@ export * from './groups.ts';
 export * from './inline-policies.ts';
 export * from './mfa-devices.ts';
 export * from './policies.ts';
+export * from './roles.ts';
 export * from './users.ts';

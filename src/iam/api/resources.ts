@@ -1,4 +1,4 @@
-import { groupArn, mfaArn, policyArn, rootArn, userArn } from '../../identity/index.ts';
+import { groupArn, mfaArn, policyArn, roleArn, rootArn, userArn } from '../../identity/index.ts';
 
 /**
  * The resources that operations are authorized on, as far as the input says them. What only the
@@ -73,6 +73,25 @@ export function onNewMfaDevice(
   account: string,
 ): string {
   return mfaArn({ account, path: Path, name: VirtualMFADeviceName });
+}
+
+/** An existing role. */
+export function onRole({ RoleName }: { readonly RoleName: string }, account: string): string {
+  return roleArn({ account, path: '/', name: RoleName });
+}
+
+export function onNewRole(
+  { RoleName, Path = '/' }: { readonly RoleName: string; readonly Path?: Text },
+  account: string,
+): string {
+  return roleArn({ account, path: Path, name: RoleName });
+}
+
+export function onRoles(
+  { PathPrefix = '/' }: { readonly PathPrefix?: Text },
+  account: string,
+): string {
+  return roleArn({ account, path: PathPrefix, name: '' });
 }
 
 export function onPolicy({ PolicyArn }: { readonly PolicyArn: string }): string {

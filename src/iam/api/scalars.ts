@@ -33,6 +33,7 @@ function nameText(member: string, max: number): Scalar<string> {
 }
 
 const USER_NAME_LENGTH_MAX = 64;
+const ROLE_NAME_LENGTH_MAX = 64;
 /** What merely refers to a name may be longer than any name is. */
 const NAME_LENGTH_MAX = 128;
 
@@ -41,6 +42,7 @@ export const renamedUserName = nameText('newUserName', USER_NAME_LENGTH_MAX);
 export const userName = nameText('userName', NAME_LENGTH_MAX);
 export const groupName = nameText('groupName', NAME_LENGTH_MAX);
 export const renamedGroupName = nameText('newGroupName', NAME_LENGTH_MAX);
+export const roleName = nameText('roleName', ROLE_NAME_LENGTH_MAX);
 export const policyName = nameText('policyName', NAME_LENGTH_MAX);
 
 const SERIAL_NUMBER_LENGTH_MAX = 256;
@@ -110,6 +112,14 @@ export const policyDocument = policyDocumentWithin({
   patternText: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+',
 });
 export const policyDescription = text({ max: 1000 });
+
+export const roleDescription = text({
+  max: 1000,
+  pattern: /^[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]*$/u,
+  patternText: '[\\p{L}\\p{M}\\p{Z}\\p{S}\\p{N}\\p{P}]*',
+});
+/** An hour to twelve. */
+export const maxSessionSeconds = integer({ min: 3600, max: 43_200 });
 
 /** `v1` and so on, to handlers a number. */
 export const policyVersionId: Scalar<number> = scalar({

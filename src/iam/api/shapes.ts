@@ -6,10 +6,13 @@ import {
   keyStatus,
   marker,
   maxItems,
+  maxSessionSeconds,
   path,
   policyDocument,
   policyName,
   policyVersionId,
+  roleDescription,
+  roleName,
   tagKey,
   tagValue,
   userName,
@@ -23,6 +26,11 @@ export const Tag = struct({ Key: required(tagKey), Value: required(tagValue) });
 export const tagList = list(Tag, { max: TAGS_MAX });
 export const tagKeyList = list(tagKey, { max: TAGS_MAX });
 
+const AttachedBoundary = struct({
+  PermissionsBoundaryType: required(string),
+  PermissionsBoundaryArn: required(arn),
+});
+
 export const User = struct({
   Path: required(path),
   /** Root has none. */
@@ -31,11 +39,22 @@ export const User = struct({
   Arn: required(arn),
   CreateDate: required(isoDate),
   PasswordLastUsed: isoDate,
-  PermissionsBoundary: struct({
-    PermissionsBoundaryType: required(string),
-    PermissionsBoundaryArn: required(arn),
-  }),
+  PermissionsBoundary: AttachedBoundary,
   Tags: list(Tag),
+});
+
+export const Role = struct({
+  Path: required(path),
+  RoleName: required(roleName),
+  RoleId: required(string),
+  Arn: required(arn),
+  CreateDate: required(isoDate),
+  AssumeRolePolicyDocument: policyDocument,
+  Description: roleDescription,
+  MaxSessionDuration: maxSessionSeconds,
+  PermissionsBoundary: AttachedBoundary,
+  Tags: list(Tag),
+  RoleLastUsed: struct({ LastUsedDate: isoDate, Region: string }),
 });
 
 export const Group = struct({

@@ -7,9 +7,10 @@ export const getAccountSummary: IamHandler<typeof api.GetAccountSummary> = async
   { identity, account },
 ) => {
   const { quotas } = identity;
-  const [users, groups, policies, rootKeys] = await Promise.all([
+  const [users, groups, roles, policies, rootKeys] = await Promise.all([
     identity.countOf(account, 'users'),
     identity.countOf(account, 'groups'),
+    identity.countOf(account, 'roles'),
     identity.countOf(account, 'policies'),
     identity.listAccessKeys(account, { kind: 'root' }),
   ]);
@@ -19,16 +20,21 @@ export const getAccountSummary: IamHandler<typeof api.GetAccountSummary> = async
       UsersQuota: quotas.usersPerAccount,
       Groups: groups,
       GroupsQuota: quotas.groupsPerAccount,
+      Roles: roles,
+      RolesQuota: quotas.rolesPerAccount,
       Policies: policies,
       PoliciesQuota: quotas.policiesPerAccount,
       GroupsPerUserQuota: quotas.groupsPerUser,
       AccessKeysPerUserQuota: quotas.accessKeysPerUser,
       AttachedPoliciesPerUserQuota: quotas.policiesPerUser,
       AttachedPoliciesPerGroupQuota: quotas.policiesPerGroup,
+      AttachedPoliciesPerRoleQuota: quotas.policiesPerRole,
       VersionsPerPolicyQuota: quotas.versionsPerPolicy,
       PolicySizeQuota: quotas.managedPolicySize,
       UserPolicySizeQuota: quotas.userInlinePolicySize,
       GroupPolicySizeQuota: quotas.groupInlinePolicySize,
+      RolePolicySizeQuota: quotas.roleInlinePolicySize,
+      AssumeRolePolicySizeQuota: quotas.trustPolicySize,
       AccountAccessKeysPresent: rootKeys.length > 0 ? 1 : 0,
     },
   };

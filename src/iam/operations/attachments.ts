@@ -59,6 +59,31 @@ export const listAttachedGroupPolicies: IamHandler<typeof api.ListAttachedGroupP
   return { AttachedPolicies: page.items.map(toAttached), ...pageAnswer(page) };
 };
 
+export const attachRolePolicy: IamHandler<typeof api.AttachRolePolicy> = async (
+  { RoleName, PolicyArn },
+  { identity, account },
+) => {
+  await identity.attachRolePolicy(account, RoleName, PolicyArn);
+  return {};
+};
+
+export const detachRolePolicy: IamHandler<typeof api.DetachRolePolicy> = async (
+  { RoleName, PolicyArn },
+  { identity, account },
+) => {
+  await identity.detachRolePolicy(account, RoleName, PolicyArn);
+  return {};
+};
+
+export const listAttachedRolePolicies: IamHandler<typeof api.ListAttachedRolePolicies> = async (
+  { RoleName, PathPrefix, ...input },
+  { identity, account },
+) => {
+  const request = { ...pageRequest(input), pathPrefix: PathPrefix };
+  const page = await identity.listAttachedRolePolicies(account, RoleName, request);
+  return { AttachedPolicies: page.items.map(toAttached), ...pageAnswer(page) };
+};
+
 export const listEntitiesForPolicy: IamHandler<typeof api.ListEntitiesForPolicy> = async (
   { PolicyArn, EntityFilter, PathPrefix, PolicyUsageFilter, ...input },
   { identity, account },
@@ -74,12 +99,14 @@ export const listEntitiesForPolicy: IamHandler<typeof api.ListEntitiesForPolicy>
   return {
     PolicyGroups: of('group').map(({ name, id }) => ({ GroupName: name, GroupId: id })),
     PolicyUsers: of('user').map(({ name, id }) => ({ UserName: name, UserId: id })),
-    PolicyRoles: [],
+    PolicyRoles: of('role').map(({ name, id }) => ({ RoleName: name, RoleId: id })),
     ...pageAnswer(page),
   };
 };
 
 type EntityFilter = Input<typeof api.ListEntitiesForPolicy>['EntityFilter'];
+
+const ALL_KINDS: readonly PolicyEntity['kind'][] = ['group', 'role', 'user'];
 
 function kindsOf(filter: EntityFilter, arn: string): readonly PolicyEntity['kind'][] {
   const isProvided = parseIamArn(arn)?.account === 'aws';
@@ -89,13 +116,13 @@ function kindsOf(filter: EntityFilter, arn: string): readonly PolicyEntity['kind
     case 'Group':
       return ['group'];
     case 'Role':
-      return [];
+      return ['role'];
     case 'LocalManagedPolicy':
-      return isProvided ? [] : ['group', 'user'];
+      return isProvided ? [] : ALL_KINDS;
     case 'AWSManagedPolicy':
-      return isProvided ? ['group', 'user'] : [];
+      return isProvided ? ALL_KINDS : [];
     case undefined:
-      return ['group', 'user'];
+      return ALL_KINDS;
   }
 }
 

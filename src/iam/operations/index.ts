@@ -8,6 +8,7 @@ import * as groups from './groups.ts';
 import * as inlinePolicies from './inline-policies.ts';
 import * as mfaDevices from './mfa-devices.ts';
 import * as policies from './policies.ts';
+import * as roles from './roles.ts';
 import * as users from './users.ts';
 
 /** The handler of each declared operation; the compiler says when one is missing. */
@@ -30,6 +31,18 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   AddUserToGroup: groups.addUserToGroup,
   RemoveUserFromGroup: groups.removeUserFromGroup,
   ListGroupsForUser: groups.listGroupsForUser,
+  CreateRole: roles.createRole,
+  GetRole: roles.getRole,
+  ListRoles: roles.listRoles,
+  UpdateRole: roles.updateRole,
+  UpdateRoleDescription: roles.updateRoleDescription,
+  UpdateAssumeRolePolicy: roles.updateAssumeRolePolicy,
+  DeleteRole: roles.deleteRole,
+  PutRolePermissionsBoundary: roles.putRolePermissionsBoundary,
+  DeleteRolePermissionsBoundary: roles.deleteRolePermissionsBoundary,
+  TagRole: roles.tagRole,
+  UntagRole: roles.untagRole,
+  ListRoleTags: roles.listRoleTags,
   CreatePolicy: policies.createPolicy,
   GetPolicy: policies.getPolicy,
   ListPolicies: policies.listPolicies,
@@ -50,12 +63,19 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   GetGroupPolicy: inlinePolicies.getGroupPolicy,
   ListGroupPolicies: inlinePolicies.listGroupPolicies,
   DeleteGroupPolicy: inlinePolicies.deleteGroupPolicy,
+  PutRolePolicy: inlinePolicies.putRolePolicy,
+  GetRolePolicy: inlinePolicies.getRolePolicy,
+  ListRolePolicies: inlinePolicies.listRolePolicies,
+  DeleteRolePolicy: inlinePolicies.deleteRolePolicy,
   AttachUserPolicy: attachments.attachUserPolicy,
   DetachUserPolicy: attachments.detachUserPolicy,
   ListAttachedUserPolicies: attachments.listAttachedUserPolicies,
   AttachGroupPolicy: attachments.attachGroupPolicy,
   DetachGroupPolicy: attachments.detachGroupPolicy,
   ListAttachedGroupPolicies: attachments.listAttachedGroupPolicies,
+  AttachRolePolicy: attachments.attachRolePolicy,
+  DetachRolePolicy: attachments.detachRolePolicy,
+  ListAttachedRolePolicies: attachments.listAttachedRolePolicies,
   ListEntitiesForPolicy: attachments.listEntitiesForPolicy,
   CreateAccessKey: accessKeys.createAccessKey,
   UpdateAccessKey: accessKeys.updateAccessKey,

@@ -65,3 +65,35 @@ export const deleteGroupPolicy: IamHandler<typeof api.DeleteGroupPolicy> = async
   await identity.deleteGroupPolicy(account, GroupName, PolicyName);
   return {};
 };
+
+export const putRolePolicy: IamHandler<typeof api.PutRolePolicy> = async (
+  { RoleName, PolicyName, PolicyDocument },
+  { identity, account },
+) => {
+  await identity.putRolePolicy(account, RoleName, { name: PolicyName, text: PolicyDocument });
+  return {};
+};
+
+export const getRolePolicy: IamHandler<typeof api.GetRolePolicy> = async (
+  { RoleName, PolicyName },
+  { identity, account },
+) => {
+  const { text } = await identity.getRolePolicy(account, RoleName, PolicyName);
+  return { RoleName, PolicyName, PolicyDocument: text };
+};
+
+export const listRolePolicies: IamHandler<typeof api.ListRolePolicies> = async (
+  { RoleName, ...input },
+  { identity, account },
+) => {
+  const page = await identity.listRolePolicies(account, RoleName, pageRequest(input));
+  return { PolicyNames: page.items, ...pageAnswer(page) };
+};
+
+export const deleteRolePolicy: IamHandler<typeof api.DeleteRolePolicy> = async (
+  { RoleName, PolicyName },
+  { identity, account },
+) => {
+  await identity.deleteRolePolicy(account, RoleName, PolicyName);
+  return {};
+};

@@ -17,12 +17,12 @@ const POLICY_SIZE_MAX = 20 * 1024;
 
 export const putBucketPolicy: S3Handler<typeof PutBucketPolicy> = async (input, context) => {
   const { bucket, objects } = context;
-  const text = input.Policy;
-  if (utf8(text).byteLength > POLICY_SIZE_MAX) throw new S3Error('PolicyTooLarge');
-  const isPublic = assertBucketPolicy(text, bucket);
+  if (utf8(input.Policy).byteLength > POLICY_SIZE_MAX) throw new S3Error('PolicyTooLarge');
+  const isPublic = assertBucketPolicy(input.Policy, bucket);
   if (isPublic && bucket.publicAccessBlock?.blockPublicPolicy === true) {
     throw new S3Error('AccessDenied');
   }
+  const text = await pinnedPolicy(input.Policy, context);
   if (input.ConfirmRemoveSelfBucketAccess !== true) await assertKeepsAccess(text, context);
   await objects.updateBucket(bucket.name, () => ({ policy: text }));
   return {};
@@ -51,6 +51,14 @@ function assertBucketPolicy(text: string, bucket: Bucket): boolean {
 function isWildcardFor(resource: string, arn: string): boolean {
   const star = resource.search(/[*?]/);
   return star >= 0 && arn.startsWith(resource.slice(0, star));
+}
+
+/** The policy with users and roles by their unique ids; throws MalformedPolicy for unknown ones. */
+async function pinnedPolicy(text: string, { parts }: S3Context): Promise<string> {
+  const pinned = await parts.identity.pinPrincipals(text, 'resource');
+  if (pinned.ok) return pinned.text;
+  const Detail = `"${pinned.type}" : "${pinned.name}"`;
+  throw new S3Error('MalformedPolicy', { Detail }, 'Invalid principal in policy');
 }
 
 /** Nobody locks themselves out without saying so: who puts the policy must still be able to. */
