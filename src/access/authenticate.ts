@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { bodyOf, collectBody, type HttpRequest, type RequestBody } from '../base/http.ts';
-import type { IdentityStore } from '../identity/index.ts';
+import type { Credential, IdentityStore } from '../identity/index.ts';
 import {
   parseClaim,
   parsePostClaim,
@@ -68,6 +68,12 @@ const SERVICES: Readonly<Record<Service, readonly [Service]>> = {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const signingKeys = new SigningKeyCache();
   const region = { name: options.region, strict: options.strictRegion };
+  const noteUse = ({ principal, accessKeyId, proof }: Caller, service: Service): void => {
+    // Of temporary keys there is no record that a note could stand beside.
+    if (accessKeyId === undefined || principal?.session !== undefined) return;
+    const signedRegion = proof.kind === 'signature' ? proof.region : undefined;
+    options.identity.noteKeyUse(accessKeyId, { service, region: signedRegion ?? options.region });
+  };
   return {
     async authenticate(request, { service, virtualHostBucket }) {
       const claim = parseClaim(request);
@@ -76,7 +82,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         return { caller: ANONYMOUS, body, trailers };
       }
       if (service !== 's3' && claim.version === 'v2') throw notOfThisService();
-      const credential = await knownCredential(options.identity, claim, service);
+      const credential = await knownCredential(options, claim, service);
       const collected =
         claim.payload.kind === 'collected'
           ? await collectBody(request.body, COLLECTED_BODY_SIZE_MAX)
@@ -93,22 +99,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const source = collected === undefined ? request.body : bodyOf(collected);
       const { body, trailers } = verifiedBody(source, verified, request.headers);
       const caller = callerOf(credential.principal, claim.accessKeyId, proofOf(claim));
-      options.identity.noteKeyUse(claim.accessKeyId, {
-        service,
-        region: caller.proof.kind === 'signature' ? (caller.proof.region ?? options.region) : '',
-      });
+      noteUse(caller, service);
       return { caller, body, trailers };
     },
     async authenticateForm(fields) {
       const claim = parsePostClaim(fields);
       if (claim.kind === 'anonymous') return { caller: ANONYMOUS, policy: undefined };
-      const { secretAccessKey, principal } = await knownCredential(options.identity, claim, 's3');
+      const { secretAccessKey, principal } = await knownCredential(options, claim, 's3');
       const policy = verifyPostClaim(claim, { secretAccessKey, region, signingKeys });
       const signedRegion = claim.scope?.region;
-      options.identity.noteKeyUse(claim.accessKeyId, {
-        service: 's3',
-        region: signedRegion ?? options.region,
-      });
       const caller = callerOf(principal, claim.accessKeyId, {
         kind: 'signature',
         version: claim.version,
@@ -116,22 +115,27 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         signedAtMs: claim.signedAtMs,
         region: signedRegion,
       });
+      noteUse(caller, 's3');
       return { caller, policy };
     },
   };
 }
 
-/** The key's credential; unknown, inactive and wrongly accompanied keys are refused alike. */
+/**
+ * The credential of a key, or of a key and its token. Unknown and inactive keys are refused, tokens
+ * that are not the key's, temporary keys without a token, and any token beside a long-term key.
+ */
 export async function knownCredential(
-  identity: IdentityStore,
+  { identity, clock }: Pick<AuthenticatorOptions, 'identity' | 'clock'>,
   {
     accessKeyId,
     sessionToken,
   }: { readonly accessKeyId: string; readonly sessionToken?: string | undefined },
   service: Service,
-) {
-  const credential = await identity.findCredential(accessKeyId);
-  if (credential === undefined || credential.status !== 'Active') {
+): Promise<Credential> {
+  if (sessionToken === undefined) {
+    const credential = await identity.findCredential(accessKeyId);
+    if (credential?.status === 'Active') return credential;
     throw service === 's3'
       ? new AccessError(
           'InvalidAccessKeyId',
@@ -140,14 +144,30 @@ export async function knownCredential(
         )
       : invalidClientToken();
   }
-  if (sessionToken !== undefined) {
+  const credential = await identity.findSession(accessKeyId, sessionToken);
+  if (credential === undefined || !mayAsk(service, credential.principal)) {
     throw service === 's3'
       ? new AccessError('InvalidToken', 'The provided token is malformed or otherwise invalid.', {
           'Token-0': sessionToken,
         })
       : invalidClientToken();
   }
-  return credential;
+  const { expiresAtMs = Infinity } = credential;
+  if (clock.nowMs() < expiresAtMs) return credential;
+  throw service === 's3'
+    ? new AccessError('ExpiredToken', 'The provided token has expired.', {
+        'Token-0': sessionToken,
+      })
+    : new AccessError('ExpiredToken', 'The security token included in the request is expired');
+}
+
+/**
+ * "Compare AWS STS credentials": federated users cannot call IAM, and users under temporary
+ * credentials only with a second factor. What they cannot call of STS is for STS to say.
+ */
+function mayAsk(service: Service, { kind, session }: Credential['principal']): boolean {
+  if (service !== 'iam' || kind === 'assumed-role') return true;
+  return kind !== 'federated-user' && session?.mfaAtMs !== undefined;
 }
 
 function invalidClientToken(): AccessError {

@@ -2,6 +2,7 @@ import type { HttpRequest } from '../base/http.ts';
 import type { Tags } from '../objects/model.ts';
 import type { ContextReader, ContextValue } from '../policy/index.ts';
 import type { Caller } from './caller.ts';
+import { principalArnKey, sessionKey, webIdentityKey } from './session-keys.ts';
 
 /** What condition keys are read from. Nothing here is computed before a policy asks for it. */
 export interface ContextFacts {
@@ -52,7 +53,7 @@ export function contextReader(facts: ContextFacts): ContextReader {
   return (key) => {
     if (key.startsWith('aws:')) return globalKey(key.slice(4), facts) ?? facts.own?.(key);
     if (key.startsWith('s3:')) return facts.own?.(key) ?? s3Key(key.slice(3), facts);
-    return facts.own?.(key);
+    return facts.own?.(key) ?? webIdentityKey(key, facts.caller);
   };
 }
 
@@ -75,7 +76,7 @@ function globalKey(name: string, facts: ContextFacts): ContextValue | undefined 
     case 'requestedregion':
       return facts.region;
     case 'principalarn':
-      return principal?.arn;
+      return principalArnKey(caller);
     case 'principalaccount':
       return principal?.accountId ?? 'anonymous';
     case 'principaltype':
@@ -90,7 +91,7 @@ function globalKey(name: string, facts: ContextFacts): ContextValue | undefined 
     case 'viaawsservice':
       return 'false';
     default:
-      return tagKey(name, 'principaltag/', principal?.tags);
+      return tagKey(name, 'principaltag/', principal?.tags) ?? sessionKey(name, caller, nowMs);
   }
 }
 

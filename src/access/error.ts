@@ -1,5 +1,6 @@
 export type AccessErrorKind =
   | 'AccessDenied'
+  | 'ExpiredToken'
   | 'InvalidAccessKeyId'
   | 'InvalidToken'
   /** IAM and STS say this for every credential that is not known. */

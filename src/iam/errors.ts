@@ -19,6 +19,7 @@ const STATUS: Record<IdentityErrorKind, number> = {
   LimitExceeded: 409,
   MalformedPolicyDocument: 400,
   NoSuchEntity: 404,
+  PackedPolicyTooLarge: 400,
   ValidationError: 400,
 };
 

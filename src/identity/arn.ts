@@ -49,6 +49,14 @@ export function mfaArn({ account, path, name }: Named): string {
   return `arn:aws:iam::${account}:mfa${path}${name}`;
 }
 
+export function assumedRoleArn(account: string, roleName: string, sessionName: string): string {
+  return `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`;
+}
+
+export function federatedUserArn(account: string, name: string): string {
+  return `arn:aws:sts::${account}:federated-user/${name}`;
+}
+
 const ROOT_ARN = /^arn:aws:iam::([0-9]{12}):root$/;
 /** A path may hold slashes in a row; the name is what follows the last one. */
 const ENTITY_ARN =

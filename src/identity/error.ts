@@ -9,6 +9,8 @@ export type IdentityErrorKind =
   | 'LimitExceeded'
   | 'MalformedPolicyDocument'
   | 'NoSuchEntity'
+  /** STS's alone. */
+  | 'PackedPolicyTooLarge'
   | 'ValidationError';
 
 /** A refusal that changed nothing. The message is AWS's, since clients match on it. */

@@ -10,6 +10,7 @@ const DIGITS = '0123456789';
 const ID_PREFIX = { user: 'AIDA', group: 'AGPA', role: 'AROA', policy: 'ANPA' } as const;
 const UNIQUE_ID_LENGTH = 21;
 const ACCESS_KEY_PREFIX = 'AKIA';
+const TEMPORARY_KEY_PREFIX = 'ASIA';
 const ACCESS_KEY_LENGTH = 20;
 const SECRET_LENGTH = 40;
 const ACCOUNT_ID_LENGTH = 12;
@@ -23,6 +24,36 @@ export function newUniqueId(kind: keyof typeof ID_PREFIX): string {
 
 export function newAccessKeyId(): string {
   return ACCESS_KEY_PREFIX + randomText(ID_ALPHABET, ACCESS_KEY_LENGTH - ACCESS_KEY_PREFIX.length);
+}
+
+/**
+ * What follows the prefix is 80 bits in base32. AWS keeps the account in 40 of them, from the second
+ * on, and tools read it there; so do we, because nothing else is known of a temporary key.
+ */
+const KEY_ID_BITS = 80;
+const ACCOUNT_SHIFT = 39n;
+const ACCOUNT_MASK = 2n ** 40n - 1n;
+
+/** `ASIA…`: names its account, and is as good as unique; tokens are what makes it so. */
+export function newTemporaryKeyId(account: string): string {
+  const random = BigInt(`0x${hex(secureBytes(KEY_ID_BITS / 8))}`);
+  const bits = (random & ~(ACCOUNT_MASK << ACCOUNT_SHIFT)) | (BigInt(account) << ACCOUNT_SHIFT);
+  let text = '';
+  for (let shift = KEY_ID_BITS - 5; shift >= 0; shift -= 5) {
+    text += ID_ALPHABET[Number((bits >> BigInt(shift)) & 31n)];
+  }
+  return TEMPORARY_KEY_PREFIX + text;
+}
+
+/** The account that a temporary key names; undefined for what is no such key. */
+export function accountOfTemporaryKey(id: string): string | undefined {
+  if (!/^ASIA[A-Z2-7]{16}$/.test(id)) return undefined;
+  let bits = 0n;
+  for (const symbol of id.slice(TEMPORARY_KEY_PREFIX.length)) {
+    bits = (bits << 5n) | BigInt(ID_ALPHABET.indexOf(symbol));
+  }
+  const account = String((bits >> ACCOUNT_SHIFT) & ACCOUNT_MASK);
+  return account.length > ACCOUNT_ID_LENGTH ? undefined : account.padStart(ACCOUNT_ID_LENGTH, '0');
 }
 
 export function newSecretAccessKey(): string {

@@ -30,3 +30,7 @@ export type { TwoCodes } from './mfa-holders.ts';
 export type { InlinePolicy } from './inline-policies.ts';
 export type { ListPolicyEntities, PolicyEntity, PolicyUsage } from './attachments.ts';
 export type { Rename } from './entity.ts';
+export { accountOfTemporaryKey } from './ids.ts';
+export { assumedRoleArn, federatedUserArn } from './arn.ts';
+export type { SessionRequest, TemporaryCredentials } from './sessions/mint.ts';
+export type { LiveSession, Session, SessionSource, WebIdentity } from './sessions/session.ts';

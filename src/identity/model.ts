@@ -3,6 +3,7 @@
  * changed or deleted stands on its own record, so that the record's version guards it.
  */
 import type { CompiledPolicy, PolicyPrincipal } from '../policy/index.ts';
+import type { LiveSession } from './sessions/session.ts';
 
 export type Tags = readonly { readonly key: string; readonly value: string }[];
 
@@ -101,10 +102,14 @@ export interface PolicyVersionEntry {
 export interface AccessKey {
   readonly id: string;
   readonly account: string;
-  readonly owner: { readonly kind: 'root' } | { readonly kind: 'user'; readonly id: string };
+  readonly owner: CredentialOwner;
   readonly status: AccessKeyStatus;
   readonly createdAtMs: number;
 }
+
+export type CredentialOwner =
+  | { readonly kind: 'root' }
+  | { readonly kind: 'user'; readonly id: string };
 
 export type AccessKeyStatus = 'Active' | 'Inactive';
 
@@ -134,16 +139,23 @@ export interface AccessKeyUse {
 
 /** Who an access key speaks for. */
 export interface IdentityPrincipal {
-  readonly kind: 'root' | 'user' | 'assumed-role';
+  readonly kind: 'root' | 'user' | 'assumed-role' | 'federated-user';
   readonly accountId: string;
+  /** That of the session, where a role or a federated user is behind it. */
   readonly arn: string;
-  /** `AIDA…` for a user, `AROA…:session` for a role's session, the account id for root. */
+  /**
+   * `AIDA…` for a user, the account id for root, `AROA…:session` for a role's session,
+   * `account:name` for a federated user.
+   */
   readonly userId: string;
-  /** Of users alone. */
+  /** Of users only. */
   readonly userName?: string;
   readonly path?: string;
+  /** What `aws:PrincipalTag` says: session tags stand over those of the user or role. */
   readonly tags: Tags;
   readonly policyPrincipal: PolicyPrincipal;
+  /** Absent for long-term keys. */
+  readonly session?: LiveSession;
 }
 
 export interface Credential {
@@ -151,14 +163,16 @@ export interface Credential {
   readonly secretAccessKey: string;
   readonly status: AccessKeyStatus;
   readonly principal: IdentityPrincipal;
-  /** Only temporary credentials have one. */
-  readonly sessionToken?: undefined;
+  /** Only temporary credentials end by themselves. */
+  readonly expiresAtMs?: number;
 }
 
 /** What identity contributes to a decision. */
 export interface PrincipalPolicies {
   readonly identity: readonly CompiledPolicy[];
   readonly boundary?: CompiledPolicy;
+  /** What was passed when the session began. */
+  readonly session?: readonly CompiledPolicy[];
 }
 
 export interface PageRequest {

@@ -6,11 +6,18 @@ import { awsManagedPolicyById } from './aws-managed-policies.ts';
 import { TornReadError, type Reads } from './following-cache.ts';
 import type { Actor, Identity, PrincipalPolicies, Role, User } from './model.ts';
 import { groups, inlineTexts, policies, policyTexts } from './records.ts';
+import type { Session } from './sessions/session.ts';
 
 /** Compiled policies that are kept: more than the quotas of one account let it have managed ones. */
 const COMPILED_MAX = 16_384;
 
-type SourceType = 'identity-based' | 'permissions boundary';
+type SourceType = 'identity-based' | 'permissions boundary' | 'session';
+
+/** What a managed session policy that has since been deleted allows. */
+const NOTHING = compilePolicy(
+  { version: '2012-10-17', statements: [] },
+  { type: 'session', id: 'deleted' },
+);
 
 /**
  * Stored policies in compiled form, each compiled once: the texts of managed versions never change,
@@ -48,6 +55,21 @@ export class PolicyReader {
     if (boundaryPolicyId === undefined) return { identity };
     const type = 'permissions boundary';
     return { identity, boundary: await this.#managed(reads, account, boundaryPolicyId, type) };
+  }
+
+  /** What was passed when the session began: the inline policy, then the managed ones. */
+  async sessionPolicies(reads: Reads, session: Session): Promise<readonly CompiledPolicy[]> {
+    const { account, policy, policyIds } = session;
+    const managed = await Promise.all(
+      policyIds.map(async (id) => {
+        const isThere =
+          awsManagedPolicyById(id) !== undefined ||
+          (await reads.get(policies, account, id)) !== undefined;
+        return isThere ? this.#managed(reads, account, id, 'session') : NOTHING;
+      }),
+    );
+    if (policy === undefined) return managed;
+    return [compileText(policy, 'session', 'inline'), ...managed];
   }
 
   async #policiesOn(reads: Reads, identity: Identity): Promise<readonly CompiledPolicy[]> {
@@ -95,10 +117,15 @@ export class PolicyReader {
   #compile(key: string, type: SourceType, id: string, textOf: () => string): CompiledPolicy {
     const known = this.#compiled.get(`${type} ${key}`);
     if (known !== undefined) return known;
-    const parsed = parsePolicy(textOf(), 'identity');
-    assert(parsed.ok, `Stored policy ${id} does not parse`);
-    const compiled = compilePolicy(parsed.document, { type, id });
+    const compiled = compileText(textOf(), type, id);
     this.#compiled.set(`${type} ${key}`, compiled);
     return compiled;
   }
+}
+
+/** A text that was parsed once already, when it was put. */
+function compileText(text: string, type: SourceType, id: string): CompiledPolicy {
+  const parsed = parsePolicy(text, 'identity');
+  assert(parsed.ok, `Stored policy ${id} does not parse`);
+  return compilePolicy(parsed.document, { type, id });
 }

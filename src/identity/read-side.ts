@@ -1,24 +1,27 @@
-import type { Awaitable } from '../base/awaitable.ts';
+import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import { SPACE } from '../kv/spaces.ts';
-import { parseIamArn, rootArn, userArn } from './arn.ts';
+import { parseIamArn, userArn } from './arn.ts';
 import { readRecord, type Core } from './core.ts';
+import { ownerPrincipal, rootPrincipal, userPrincipal } from './credential-owner.ts';
 import { findEntity, USER } from './entity.ts';
 import { FollowingCache, type Make, type Reads } from './following-cache.ts';
 import type {
-  Account,
   AssumableRole,
-  AccessKey,
   Credential,
+  CredentialOwner,
   IdentityPrincipal,
   PrincipalPolicies,
-  User,
 } from './model.ts';
 import { PolicyReader } from './policy-reader.ts';
 import { accessKeys, accounts, roleNames, roles, users } from './records.ts';
+import { sessionPrincipal } from './sessions/principal.ts';
+import type { LiveSession } from './sessions/session.ts';
+import type { SessionTokens } from './sessions/token.ts';
 
 /** Enough for every key and user that is busy at one time; the rest is read again when it comes. */
 const CREDENTIALS_MAX = 10_000;
 const PRINCIPALS_MAX = 10_000;
+const SESSIONS_MAX = 10_000;
 /** As many roles as one account may have, and as many again. */
 const ASSUMABLE_ROLES_MAX = 2000;
 
@@ -31,12 +34,16 @@ const NO_POLICIES: PrincipalPolicies = { identity: [] };
 export class ReadSide {
   readonly #core: Core;
   readonly #policies = new PolicyReader();
+  readonly #tokens: SessionTokens;
   readonly #credentials: FollowingCache<Credential>;
+  readonly #sessions: FollowingCache<Credential>;
   readonly #policiesOf: FollowingCache<PrincipalPolicies>;
   readonly #assumableRoles: FollowingCache<AssumableRole>;
 
-  constructor(core: Core) {
+  constructor(core: Core, tokens: SessionTokens) {
     this.#core = core;
+    this.#tokens = tokens;
+    this.#sessions = new FollowingCache(core.kv, SPACE.identity, SESSIONS_MAX);
     this.#credentials = new FollowingCache(core.kv, SPACE.identity, CREDENTIALS_MAX);
     this.#policiesOf = new FollowingCache(core.kv, SPACE.identity, PRINCIPALS_MAX);
     this.#assumableRoles = new FollowingCache(core.kv, SPACE.identity, ASSUMABLE_ROLES_MAX);
@@ -47,22 +54,45 @@ export class ReadSide {
     return this.#credentials.get(accessKeyId, (reads) => this.#credential(reads, accessKeyId));
   }
 
+  /**
+   * The temporary credential of a token; undefined for a token that is not this key's, and once
+   * what it was made from is gone. That its time is over is for the caller to see.
+   */
+  findSession(accessKeyId: string, sessionToken: string): Awaitable<Credential | undefined> {
+    const found = this.#sessions.get(sessionToken, (reads) =>
+      this.#session(reads, accessKeyId, sessionToken),
+    );
+    return whenKnown(found, (known) =>
+      // The token may be known already, and come with another key.
+      known?.accessKeyId === accessKeyId ? known : undefined,
+    );
+  }
+
   policiesOf(principal: IdentityPrincipal): Awaitable<PrincipalPolicies> {
-    const { accountId, userId, policyPrincipal } = principal;
-    if (policyPrincipal.kind === 'user') {
-      return this.#kept(userId, async (reads) => {
-        const user = await reads.get(users, accountId, userId);
-        return user && this.#policies.policiesOf(reads, user);
-      });
+    const { accountId, session } = principal;
+    const owner = policyOwner(principal);
+    if (session === undefined || !carriesPolicies(session)) {
+      if (owner.kind === 'root') return NO_POLICIES;
+      return this.#kept(owner.id, (reads) => this.#policiesOn(reads, accountId, owner));
     }
-    if (policyPrincipal.kind === 'assumed-role') {
-      const { roleId } = policyPrincipal;
-      return this.#kept(roleId, async (reads) => {
-        const role = await reads.get(roles, accountId, roleId);
-        return role && this.#policies.policiesOfRole(reads, role);
-      });
+    return this.#kept(session.id, async (reads) => {
+      const own = await this.#policiesOn(reads, accountId, owner);
+      return own && { ...own, session: await this.#policies.sessionPolicies(reads, session) };
+    });
+  }
+
+  async #policiesOn(
+    reads: Reads,
+    account: string,
+    owner: PolicyOwner,
+  ): Promise<PrincipalPolicies | undefined> {
+    if (owner.kind === 'root') return NO_POLICIES;
+    if (owner.kind === 'role') {
+      const role = await reads.get(roles, account, owner.id);
+      return role && this.#policies.policiesOfRole(reads, role);
     }
-    return NO_POLICIES;
+    const user = await reads.get(users, account, owner.id);
+    return user && this.#policies.policiesOf(reads, user);
   }
 
   #kept(id: string, make: Make<PrincipalPolicies>): Awaitable<PrincipalPolicies> {
@@ -92,11 +122,26 @@ export class ReadSide {
     return user !== undefined && userArn(user) === arn ? userPrincipal(user, account) : undefined;
   }
 
+  async #session(
+    reads: Reads,
+    accessKeyId: string,
+    sessionToken: string,
+  ): Promise<Credential | undefined> {
+    const opened = this.#tokens.open(accessKeyId, sessionToken);
+    const account = opened && (await reads.get(accounts, opened.session.account));
+    if (opened === undefined || account === undefined) return undefined;
+    const { session, secretAccessKey } = opened;
+    const principal = await sessionPrincipal(reads, session, account);
+    if (principal === undefined) return undefined;
+    const { expiresAtMs } = session;
+    return { accessKeyId, secretAccessKey, status: 'Active', principal, expiresAtMs };
+  }
+
   async #credential(reads: Reads, accessKeyId: string): Promise<Credential | undefined> {
     const key = await reads.get(accessKeys, accessKeyId);
     const account = key && (await reads.get(accounts, key.account));
     if (key === undefined || account === undefined) return undefined;
-    const principal = await principalOf(reads, key.owner, account);
+    const principal = await ownerPrincipal(reads, key.owner, account);
     if (principal === undefined) return undefined;
     return {
       accessKeyId,
@@ -107,34 +152,25 @@ export class ReadSide {
   }
 }
 
-async function principalOf(
-  reads: Reads,
-  owner: AccessKey['owner'],
-  account: Account,
-): Promise<IdentityPrincipal | undefined> {
-  if (owner.kind === 'root') return rootPrincipal(account);
-  const user = await reads.get(users, account.id, owner.id);
-  return user && userPrincipal(user, account);
+/** On whose record the identity policies of a principal stand. */
+type PolicyOwner = CredentialOwner | { readonly kind: 'role'; readonly id: string };
+
+function policyOwner({ policyPrincipal }: IdentityPrincipal): PolicyOwner {
+  switch (policyPrincipal.kind) {
+    case 'user':
+      return { kind: 'user', id: policyPrincipal.userId };
+    case 'assumed-role':
+      return { kind: 'role', id: policyPrincipal.roleId };
+    case 'federated-user': {
+      const { callerUserId } = policyPrincipal;
+      return callerUserId === undefined ? { kind: 'root' } : { kind: 'user', id: callerUserId };
+    }
+    default:
+      return { kind: 'root' };
+  }
 }
 
-function rootPrincipal({ id, canonicalUserId }: Account): IdentityPrincipal {
-  const named = { accountId: id, arn: rootArn(id), userId: id } as const;
-  return {
-    kind: 'root',
-    ...named,
-    tags: [],
-    policyPrincipal: { kind: 'root', ...named, canonicalUserId },
-  };
-}
-
-function userPrincipal(user: User, { id, canonicalUserId }: Account): IdentityPrincipal {
-  const named = { accountId: id, arn: userArn(user), userId: user.id } as const;
-  return {
-    kind: 'user',
-    ...named,
-    userName: user.name,
-    path: user.path,
-    tags: user.tags,
-    policyPrincipal: { kind: 'user', ...named, canonicalUserId },
-  };
+/** A federated user's session is limited by its policies even when it has none. */
+function carriesPolicies({ source, policy, policyIds }: LiveSession): boolean {
+  return source.kind === 'federated' || policy !== undefined || policyIds.length > 0;
 }

@@ -19,6 +19,8 @@ import { ReadSide } from './read-side.ts';
 import { roleMethods } from './roles.ts';
 import { sealProofs, type CounterName } from './records.ts';
 import { createSeal, type Seal } from './seal.ts';
+import { sessionMethods } from './sessions/mint.ts';
+import { createSessionTokens } from './sessions/token.ts';
 import { createTransactor } from './transaction.ts';
 import { userMethods } from './users.ts';
 
@@ -49,7 +51,8 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...createTransactor(kv),
   };
   await proveSeal(core, core.seal);
-  const readSide = new ReadSide(core);
+  const tokens = createSessionTokens(options.masterKey);
+  const readSide = new ReadSide(core, tokens);
   const keyUse = new KeyUseNotes(core, options.log ?? silentLog);
   return {
     ...accountMethods(core),
@@ -65,7 +68,9 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...mfaDeviceMethods(core),
     ...mfaHolderMethods(core),
     ...mfaCheckMethods(core),
+    ...sessionMethods(core, tokens),
 
+    findSession: readSide.findSession.bind(readSide),
     findCredential: readSide.findCredential.bind(readSide),
     policiesOf: readSide.policiesOf.bind(readSide),
     findAssumableRole: readSide.findAssumableRole.bind(readSide),

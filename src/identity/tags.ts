@@ -30,6 +30,13 @@ export function mergeTags(
   return [...merged.values()];
 }
 
+/** The tags of a principal with those of its session over them, whose keys have any case. */
+export function overlayTags(tags: Tags, over: Tags): Tags {
+  if (over.length === 0) return tags;
+  const keys = over.map(({ key }) => key);
+  return [...withoutTags(tags, keys, 'anyCase'), ...over];
+}
+
 /** The tags without those of the given keys; a key that none has is passed over. */
 export function withoutTags(tags: Tags, keys: readonly string[], keyCase: TagKeyCase): Tags {
   const removed = new Set(keys.map((key) => folded(key, keyCase)));
