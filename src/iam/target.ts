@@ -15,6 +15,7 @@ import {
 import type { ContextReader } from '../policy/index.ts';
 import type { QueryOperation } from '../wire/index.ts';
 import { onGroup, onKeyOwner, onMfaDevice, onPolicy, onRole, onUser } from './api/resources.ts';
+import { callersName } from './owner.ts';
 
 /** What an operation is on, as policies see it. */
 export interface Target {
@@ -98,7 +99,7 @@ async function findEntity(
   const account = caller.accountId;
   const { on }: { readonly on?: unknown } = operation;
   if (on === onUser) {
-    const name = UserName ?? caller.userName;
+    const name = UserName ?? callersName(caller);
     if (name === undefined) return { arn: rootArn(account), tags: [] };
     return userEntity(identity, await identity.findUser(account, name), input);
   }

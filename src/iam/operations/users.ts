@@ -3,6 +3,7 @@ import type * as api from '../api/users.ts';
 import type { IamHandler } from '../handler.ts';
 import { pageAnswer, pageRequest } from '../paging.ts';
 import { fromTags, toRoot, toTags, toUser, toUserInFull } from '../wire-forms.ts';
+import { callersName } from '../owner.ts';
 
 export const createUser: IamHandler<typeof api.CreateUser> = async (
   { UserName, Path, PermissionsBoundary, Tags },
@@ -21,7 +22,7 @@ export const getUser: IamHandler<typeof api.GetUser> = async (
   { UserName },
   { identity, account, caller },
 ) => {
-  const name = UserName ?? caller.userName;
+  const name = UserName ?? callersName(caller);
   if (name === undefined) return { User: await toRoot(identity, account) };
   return { User: await toUserInFull(identity, await identity.getUser(account, name)) };
 };
