@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { accountOfTemporaryKey, newAccessKeyId } from '../ids.ts';
 import { PACKED_SIZE_MAX, pack, packedPercent, unpack } from './packing.ts';
 import type { Session } from './session.ts';
