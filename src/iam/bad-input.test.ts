@@ -42,6 +42,19 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PolicyUsageFilter: { PolicyUsageFilter: 'PermissionsPolicy' },
   EntityFilter: { EntityFilter: 'User' },
   SetAsDefault: { SetAsDefault: 'false' },
+  Password: { Password: 'correct-Horse-7' },
+  OldPassword: { OldPassword: 'correct-Horse-7' },
+  NewPassword: { NewPassword: 'correct-Horse-8' },
+  PasswordResetRequired: { PasswordResetRequired: 'true' },
+  MinimumPasswordLength: { MinimumPasswordLength: '14' },
+  RequireSymbols: { RequireSymbols: 'true' },
+  RequireNumbers: { RequireNumbers: 'true' },
+  RequireUppercaseCharacters: { RequireUppercaseCharacters: 'true' },
+  RequireLowercaseCharacters: { RequireLowercaseCharacters: 'true' },
+  AllowUsersToChangePassword: { AllowUsersToChangePassword: 'true' },
+  MaxPasswordAge: { MaxPasswordAge: '90' },
+  PasswordReusePrevention: { PasswordReusePrevention: '24' },
+  HardExpiry: { HardExpiry: 'false' },
   VirtualMFADeviceName: { VirtualMFADeviceName: 'phone' },
   SerialNumber: { SerialNumber: `arn:aws:iam::${ACCOUNT}:mfa/phone` },
   AuthenticationCode1: { AuthenticationCode1: '012345' },
@@ -88,6 +101,20 @@ const arns = (member: string): Bad[] => [
   [{ [member]: 'a'.repeat(2049) }, /less than or equal to 2048$/],
 ];
 
+const booleans = (member: string): Bad[] => [
+  [{ [member]: 'yes' }, new RegExp(`at '${member[0]!.toLowerCase()}${member.slice(1)}'`)],
+];
+const numbers = (member: string, min: number, max: number): Bad[] => [
+  [{ [member]: String(min - 1) }, new RegExp(`greater than or equal to ${min}$`)],
+  [{ [member]: String(max + 1) }, new RegExp(`less than or equal to ${max}$`)],
+  [{ [member]: '1.5' }, new RegExp(`at '${member[0]!.toLowerCase()}${member.slice(1)}'`)],
+];
+const passwords = (member: string): Bad[] => [
+  [{ [member]: '' }, /greater than or equal to 1$/],
+  [{ [member]: 'p'.repeat(129) }, /less than or equal to 128$/],
+  [{ [member]: 'Ā-secret' }, /^(?!.*secret).*pattern: \[/],
+  [{ [member]: 'secret\0' }, /^(?!.*secret).*pattern: \[/],
+];
 const codes = (member: string): Bad[] => [
   [{ [member]: '12345' }, /greater than or equal to 6$/],
   [{ [member]: '1234567' }, /less than or equal to 6$/],
@@ -170,6 +197,19 @@ const BAD: Readonly<Record<string, readonly Bad[]>> = {
   OnlyAttached: [[{ OnlyAttached: 'yes' }, /'onlyAttached'/]],
   PolicyUsageFilter: enumerated('PolicyUsageFilter', 'Both'),
   EntityFilter: enumerated('EntityFilter', 'Users'),
+  Password: passwords('Password'),
+  OldPassword: passwords('OldPassword'),
+  NewPassword: passwords('NewPassword'),
+  PasswordResetRequired: booleans('PasswordResetRequired'),
+  MinimumPasswordLength: numbers('MinimumPasswordLength', 6, 128),
+  RequireSymbols: booleans('RequireSymbols'),
+  RequireNumbers: booleans('RequireNumbers'),
+  RequireUppercaseCharacters: booleans('RequireUppercaseCharacters'),
+  RequireLowercaseCharacters: booleans('RequireLowercaseCharacters'),
+  AllowUsersToChangePassword: booleans('AllowUsersToChangePassword'),
+  MaxPasswordAge: numbers('MaxPasswordAge', 1, 1095),
+  PasswordReusePrevention: numbers('PasswordReusePrevention', 1, 24),
+  HardExpiry: booleans('HardExpiry'),
   VirtualMFADeviceName: names('VirtualMFADeviceName', 226, 227),
   SerialNumber: [
     [{ SerialNumber: 'GAHT1234' }, /greater than or equal to 9$/],

@@ -14,12 +14,16 @@ const STATUS: Record<IdentityErrorKind, number> = {
   ConcurrentModification: 409,
   DeleteConflict: 409,
   EntityAlreadyExists: 409,
+  EntityTemporarilyUnmodifiable: 409,
   InvalidAuthenticationCode: 403,
   InvalidInput: 400,
+  InvalidUserType: 400,
   LimitExceeded: 409,
   MalformedPolicyDocument: 400,
   NoSuchEntity: 404,
   PackedPolicyTooLarge: 400,
+  PasswordPolicyViolation: 400,
+  Throttling: 400,
   ValidationError: 400,
 };
 

@@ -14,7 +14,15 @@ import {
 } from '../identity/index.ts';
 import type { ContextReader } from '../policy/index.ts';
 import type { QueryOperation } from '../wire/index.ts';
-import { onGroup, onKeyOwner, onMfaDevice, onPolicy, onRole, onUser } from './api/resources.ts';
+import {
+  onCaller,
+  onGroup,
+  onKeyOwner,
+  onMfaDevice,
+  onPolicy,
+  onRole,
+  onUser,
+} from './api/resources.ts';
 import { callersName } from './owner.ts';
 
 /** What an operation is on, as policies see it. */
@@ -102,6 +110,10 @@ async function findEntity(
     const name = UserName ?? callersName(caller);
     if (name === undefined) return { arn: rootArn(account), tags: [] };
     return userEntity(identity, await identity.findUser(account, name), input);
+  }
+  if (on === onCaller) {
+    if (caller.userName === undefined) return { arn: caller.arn, tags: [] };
+    return userEntity(identity, await identity.findUser(account, caller.userName), input);
   }
   if (on === onKeyOwner && AccessKeyId !== undefined) {
     const key = await identity.findAccessKey(AccessKeyId);

@@ -4,13 +4,17 @@ export type IdentityErrorKind =
   | 'ConcurrentModification'
   | 'DeleteConflict'
   | 'EntityAlreadyExists'
+  | 'EntityTemporarilyUnmodifiable'
   | 'InvalidAuthenticationCode'
   | 'InvalidInput'
+  | 'InvalidUserType'
   | 'LimitExceeded'
   | 'MalformedPolicyDocument'
   | 'NoSuchEntity'
   /** STS's alone. */
   | 'PackedPolicyTooLarge'
+  | 'PasswordPolicyViolation'
+  | 'Throttling'
   | 'ValidationError';
 
 /** A refusal that changed nothing. The message is AWS's, since clients match on it. */

@@ -57,6 +57,8 @@ export interface User extends Actor {
   readonly groupIds: readonly string[];
   /** Serial numbers of MFA devices, in the order of enabling. */
   readonly mfaSerials: readonly string[];
+  /** There while the user has a console password. */
+  readonly login?: LoginProfile;
   /** When the console password was last used. */
   readonly passwordLastUsedAtMs?: number;
 }
@@ -116,6 +118,34 @@ export type AccessKeyStatus = 'Active' | 'Inactive';
 /** The only time that a secret is given out. */
 export interface NewAccessKey extends AccessKey {
   readonly secretAccessKey: string;
+}
+
+export interface LoginProfile {
+  readonly createdAtMs: number;
+  readonly changedAtMs: number;
+  /** The user must choose another password when he signs in with this one. */
+  readonly isResetRequired: boolean;
+}
+
+/** What a sign-in with a password comes to; `expired` means that only an administrator can help. */
+export type PasswordVerdict =
+  | { readonly verdict: 'wrong' | 'expired' }
+  | { readonly verdict: 'valid'; readonly user: User; readonly mustChange: boolean };
+
+export interface PasswordPolicy {
+  readonly minimumLength: number;
+  readonly requireSymbols: boolean;
+  readonly requireNumbers: boolean;
+  readonly requireUppercase: boolean;
+  readonly requireLowercase: boolean;
+  /** Every user may change his own, whatever his policies leave out. */
+  readonly mayUsersChange: boolean;
+  /** Days until a password must be changed; absent for never. */
+  readonly maxAgeDays?: number;
+  /** How many passwords back none may be used again; absent for none. */
+  readonly remembered?: number;
+  /** Whose password has expired cannot change it himself. */
+  readonly isHardExpiry: boolean;
 }
 
 /** A virtual MFA device. */

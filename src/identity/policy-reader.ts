@@ -5,7 +5,7 @@ import { policyArn, roleArn } from './arn.ts';
 import { awsManagedPolicyById } from './aws-managed-policies.ts';
 import { TornReadError, type Reads } from './following-cache.ts';
 import type { Actor, Identity, PrincipalPolicies, Role, User } from './model.ts';
-import { groups, inlineTexts, policies, policyTexts } from './records.ts';
+import { groups, inlineTexts, passwordPolicies, policies, policyTexts } from './records.ts';
 import type { Session } from './sessions/session.ts';
 
 /** Compiled policies that are kept: more than the quotas of one account let it have managed ones. */
@@ -20,6 +20,25 @@ const NOTHING = compilePolicy(
 );
 
 /**
+ * What "Allow users to change their own password" gives every user of the account. It names no
+ * user, because nobody's password but the caller's can be changed by that action.
+ */
+const OWN_PASSWORD = compileText(
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['iam:ChangePassword', 'iam:GetAccountPasswordPolicy'],
+        Resource: '*',
+      },
+    ],
+  }),
+  'identity-based',
+  'AllowUsersToChangePassword',
+);
+
+/**
  * Stored policies in compiled form, each compiled once: the texts of managed versions never change,
  * and an inline text is known by the version of its row.
  */
@@ -29,7 +48,11 @@ export class PolicyReader {
   /** Everything that applies to the user: his own policies, then those of each of his groups. */
   async policiesOf(reads: Reads, user: User): Promise<PrincipalPolicies> {
     const found = await Promise.all(user.groupIds.map((id) => reads.get(groups, user.account, id)));
-    return this.#applying(reads, user, [user, ...found.filter((group) => group !== undefined)]);
+    const carriers = [user, ...found.filter((group) => group !== undefined)];
+    const applying = await this.#applying(reads, user, carriers);
+    const passwordPolicy = await reads.get(passwordPolicies, user.account);
+    if (passwordPolicy?.mayUsersChange !== true) return applying;
+    return { ...applying, identity: [...applying.identity, OWN_PASSWORD] };
   }
 
   /** Everything that applies to each session of the role. */

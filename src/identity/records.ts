@@ -5,6 +5,7 @@ import type {
   Group,
   ManagedPolicy,
   MfaDevice,
+  PasswordPolicy,
   Role,
   User,
 } from './model.ts';
@@ -39,6 +40,13 @@ export interface MfaUse {
   /** Wrong codes since the last right one, and when the newest of them came. */
   readonly failures: number;
   readonly failedAtMs: number;
+}
+
+export interface PasswordRecord {
+  /** In base64; of all of the user's passwords. */
+  readonly salt: string;
+  /** In base64, newest first, separated by blanks, and sealed. */
+  readonly sealedHashes: string;
 }
 
 export interface PolicyText {
@@ -94,6 +102,11 @@ export const inlineTexts = recordKind<PolicyText, [string, string, string]>('inl
 export const accessKeys = recordKind<AccessKeyRecord, [string]>('access-key');
 /** (access key id, or a role's unique id), in a space of its own, so that noting a use never empties a cache. */
 export const keyUses = recordKind<AccessKeyUse, [string]>('key-use', { space: SPACE.keyUse });
+
+/** (account, user's id) */
+export const passwords = recordKind<PasswordRecord, [string, string]>('password');
+/** (account) */
+export const passwordPolicies = recordKind<PasswordPolicy, [string]>('password-policy');
 
 /** (account, path and name) */
 export const mfaDevices = recordKind<MfaDeviceRecord, [string, string]>('mfa-device');

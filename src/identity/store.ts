@@ -8,10 +8,12 @@ import { readCounter, readRecord, type Core } from './core.ts';
 import { groupMethods } from './groups.ts';
 import { inlinePolicyMethods } from './inline-policies.ts';
 import { KeyUseNotes } from './key-use.ts';
+import { loginProfileMethods } from './login-profiles.ts';
 import { mfaCheckMethods } from './mfa-check.ts';
 import { mfaDeviceMethods } from './mfa-devices.ts';
 import { mfaHolderMethods } from './mfa-holders.ts';
 import { pinningMethods } from './pinning.ts';
+import { passwordPolicyMethods } from './password-policy.ts';
 import { policyMethods } from './policies.ts';
 import { policyListingMethods } from './policy-listing.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
@@ -65,6 +67,8 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...inlinePolicyMethods(core),
     ...attachmentMethods(core),
     ...accessKeyMethods(core),
+    ...loginProfileMethods(core),
+    ...passwordPolicyMethods(core),
     ...mfaDeviceMethods(core),
     ...mfaHolderMethods(core),
     ...mfaCheckMethods(core),

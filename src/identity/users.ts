@@ -86,6 +86,7 @@ function deleteUser(core: Core, account: string, name: string): Promise<void> {
   return core.transact(async (tx) => {
     const user = await entityIn(tx, USER, account, name);
     if (user.accessKeyIds.length > 0) throw deleteConflict('delete access keys');
+    if (user.login !== undefined) throw deleteConflict('delete login profile');
     if (user.mfaSerials.length > 0) throw deleteConflict('delete MFA device');
     assertNoPolicies(user);
     if (user.groupIds.length > 0) throw deleteConflict('remove users from group');

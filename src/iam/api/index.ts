@@ -4,6 +4,7 @@ export * from './attachments.ts';
 export * from './groups.ts';
 export * from './inline-policies.ts';
 export * from './mfa-devices.ts';
+export * from './passwords.ts';
 export * from './policies.ts';
 export * from './roles.ts';
 export * from './users.ts';

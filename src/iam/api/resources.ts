@@ -14,6 +14,11 @@ export function onUser({ UserName }: { readonly UserName?: Text }, account: stri
     : userArn({ account, path: '/', name: UserName });
 }
 
+/** Whoever asks. */
+export function onCaller(_: unknown, account: string): string {
+  return rootArn(account);
+}
+
 /** The user, or root, whose key it is. */
 export function onKeyOwner(_: { readonly AccessKeyId: string }, account: string): string {
   return rootArn(account);

@@ -62,6 +62,15 @@ export const authenticationCode = sensitive(
   text({ min: 6, max: 6, pattern: /^[0-9]*$/, patternText: '[\\d]+', examples: ['012345'] }),
 );
 
+export const password = sensitive(
+  text({
+    min: 1,
+    max: 128,
+    pattern: /^[\t\n\r\x20-\xFF]*$/,
+    patternText: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+',
+  }),
+);
+
 const PATH_LENGTH_MAX = 512;
 
 function pathText(member: string, pattern: RegExp, examples: readonly string[]): Scalar<string> {

@@ -10,6 +10,7 @@ import * as mfaDevices from './mfa-devices.ts';
 import * as policies from './policies.ts';
 import * as roles from './roles.ts';
 import * as users from './users.ts';
+import * as passwords from './passwords.ts';
 
 /** The handler of each declared operation; the compiler says when one is missing. */
 export const handlers: Handlers<typeof declarations, IamContext> = {
@@ -94,4 +95,12 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   TagMFADevice: mfaDevices.tagMFADevice,
   UntagMFADevice: mfaDevices.untagMFADevice,
   ListMFADeviceTags: mfaDevices.listMFADeviceTags,
+  CreateLoginProfile: passwords.createLoginProfile,
+  GetLoginProfile: passwords.getLoginProfile,
+  UpdateLoginProfile: passwords.updateLoginProfile,
+  DeleteLoginProfile: passwords.deleteLoginProfile,
+  ChangePassword: passwords.changePassword,
+  GetAccountPasswordPolicy: passwords.getAccountPasswordPolicy,
+  UpdateAccountPasswordPolicy: passwords.updateAccountPasswordPolicy,
+  DeleteAccountPasswordPolicy: passwords.deleteAccountPasswordPolicy,
 };
