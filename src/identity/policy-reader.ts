@@ -49,8 +49,10 @@ export class PolicyReader {
   async policiesOf(reads: Reads, user: User): Promise<PrincipalPolicies> {
     const found = await Promise.all(user.groupIds.map((id) => reads.get(groups, user.account, id)));
     const carriers = [user, ...found.filter((group) => group !== undefined)];
-    const applying = await this.#applying(reads, user, carriers);
-    const passwordPolicy = await reads.get(passwordPolicies, user.account);
+    const [applying, passwordPolicy] = await Promise.all([
+      this.#applying(reads, user, carriers),
+      reads.get(passwordPolicies, user.account),
+    ]);
     if (passwordPolicy?.mayUsersChange !== true) return applying;
     return { ...applying, identity: [...applying.identity, OWN_PASSWORD] };
   }
