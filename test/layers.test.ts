@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   policy: ['base'],
   signature: ['base'],
   wire: ['base'],
+  certificates: ['base'],
   kv: ['base'],
   blob: ['base'],
   objects: ['base', 'kv', 'blob'],
@@ -25,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'signature',
     'wire',
+    'certificates',
     'kv',
     'blob',
     'objects',
@@ -34,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'iam',
     'sts',
   ],
-  cli: ['base', 'policy', 'signature', 'wire', 'server'],
+  cli: ['base', 'policy', 'signature', 'wire', 'certificates', 'server'],
 };
 
 /** Tables and generated texts, in which length is no sign of anything. */

@@ -102,6 +102,8 @@ function s3Key(name: string, facts: ContextFacts): ContextValue | undefined {
   if (parameter !== undefined) return query.get(parameter);
   const proof = caller.proof;
   switch (name) {
+    case 'tlsversion':
+      return request.tlsVersion;
     case 'authtype':
       return proof.kind === 'none' ? undefined : AUTH_TYPES[proof.at];
     case 'signatureversion':

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly remoteAddress: string;
   /** Whether the connection is TLS. */
   readonly secure: boolean;
+  /** Of a TLS connection, as `1.3`. */
+  readonly tlsVersion?: string | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { accountAdd } from './commands/account/add.ts';
+import { ca } from './commands/ca.ts';
 import { configure } from './commands/configure.ts';
 import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
@@ -10,6 +11,7 @@ import { processIo } from './io.ts';
 /** Every command by the words that call it. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
+  ca,
   configure,
   whoami,
   'account add': accountAdd,

@@ -10,6 +10,10 @@ export interface Config {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Port of TLS; undefined for none. */
+  readonly tlsPort: number | undefined;
+  /** Answers for AWS's own names too, on ports 80 and 443. */
+  readonly awsNames: boolean;
   /** Region of buckets made without a location, and of the endpoint. */
   readonly region: string;
   /** Refuses credential scopes of other regions as AWS does, instead of accepting them. */
@@ -65,6 +69,11 @@ export function configOf(flags: Settings, environment: Settings): Config {
     dataFolder: setting('data') ?? 'coffer-data',
     host: setting('host') ?? '127.0.0.1',
     port: wholeNumber('port', setting('port') ?? '9000', 0, 65_535),
+    tlsPort:
+      setting('tls-port') === undefined
+        ? undefined
+        : wholeNumber('tls-port', setting('tls-port') ?? '', 0, 65_535),
+    awsNames: flag('aws-names', setting('aws-names') ?? 'false'),
     region: setting('region') ?? 'us-east-1',
     strictRegion: flag('strict-region', setting('strict-region') ?? 'false'),
     domains: [LOCAL_DOMAIN, ...(setting('domain')?.toLowerCase().split(',') ?? [])],

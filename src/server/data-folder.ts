@@ -17,10 +17,12 @@ export interface DataFolder {
   readonly blobs: string;
   /** Root's first access key, in the format of `~/.aws/credentials`. */
   readonly rootCredentials: string;
+  /** The certificate authority, in a folder of its own. */
+  readonly authority: string;
 }
 
 const MASTER_KEY_SIZE = 32;
-const OWNER_ONLY_FOLDER = 0o700;
+export const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 
 export function openDataFolder(path: string): DataFolder {
@@ -30,6 +32,7 @@ export function openDataFolder(path: string): DataFolder {
     store: join(path, 'store'),
     blobs: join(path, 'blobs'),
     rootCredentials: join(path, 'root-credentials'),
+    authority: join(path, 'authority'),
   };
 }
 

@@ -16,13 +16,15 @@ import {
   text,
   turns,
   type Listen,
+  type Transport,
 } from './testing/listener-harness.suite.ts';
 
 type Open = ReturnType<typeof openerOf>;
 
 /** What every front behind the seam does, seen from both sides: raw bytes below, messages above. */
-export function listenerSuite(name: string, listen: Listen): void {
-  const open = openerOf(listen);
+export function listenerSuite(front: string, listen: Listen, transport: Transport): void {
+  const open = openerOf(listen, transport);
+  const name = `${front}, ${transport}`;
   requestCases(name, open);
   earlyAnswerCases(name, open);
   bodyCases(name, open);
@@ -123,7 +125,7 @@ const malformed: readonly (readonly [name: string, bytes: string, status: number
 function requestCases(name: string, open: Open): void {
   test(`${name} hands over method, target and headers exactly as they were sent`, async (t) => {
     const seen: HttpRequest[] = [];
-    const { client } = await open(t, async (request) => {
+    const { client, isTls } = await open(t, async (request) => {
       seen.push(request);
       return text('');
     });
@@ -137,7 +139,8 @@ function requestCases(name: string, open: Open): void {
     assert.equal(request?.target, '//a%2fb/../c?x=%zz&y');
     assert.deepEqual(request?.headers.raw, ['Host', 'H', 'X-Amz-Meta-A', 'é', 'x-amz-meta-a', '2']);
     assert.equal(request?.remoteAddress, '127.0.0.1');
-    assert.equal(request?.secure, false);
+    assert.equal(request?.secure, isTls);
+    assert.equal(request?.tlsVersion, isTls ? '1.3' : undefined);
     assert.equal(request?.body.length, 0);
   });
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Headers, type HttpRequest, type HttpResponse } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
@@ -6,6 +7,7 @@ import { BACKLOG, FRONT_LIMITS } from './http/limits.ts';
 import { refusalAnswer, type Refusal } from './http/refusal.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { sendSource } from './send-source.ts';
+import { tendTls, tlsVersionOf, type ServerCertificates } from './tls.ts';
 
 /**
  * The listener is a seam: above it there are only the messages of `base/http.ts`, so that the leaner
@@ -23,6 +25,8 @@ export interface ListenerOptions {
   readonly port: number;
   /** Lets every thread listen on the same port; the kernel spreads the connections. */
   readonly reusePort: boolean;
+  /** Speaks TLS, with these certificates. */
+  readonly tls?: ServerCertificates | undefined;
   readonly log: Log;
   /** Must not throw; whatever it throws ends the connection. */
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
@@ -35,13 +39,24 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 };
 
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const server = createServer({
+  const settings = {
     maxHeaderSize: FRONT_LIMITS.headSizeMax,
     headersTimeout: FRONT_LIMITS.headersTimeoutMs,
     requestTimeout: 0,
     keepAliveTimeout: FRONT_LIMITS.keepAliveTimeoutMs,
     noDelay: true,
-  });
+  };
+  const { tls } = options;
+  const secure =
+    tls === undefined
+      ? undefined
+      : createTlsServer({
+          ...settings,
+          ...tls.tlsOptions,
+          handshakeTimeout: FRONT_LIMITS.headersTimeoutMs,
+        });
+  const tended = tls === undefined || secure === undefined ? undefined : tendTls(secure, tls);
+  const server = secure ?? createServer(settings);
   server.timeout = FRONT_LIMITS.idleTimeoutMs;
   server.maxConnections = FRONT_LIMITS.connectionsMax;
   const answer = (message: IncomingMessage, response: ServerResponse, awaits: boolean) => {
@@ -65,7 +80,10 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close: (graceMs) => closeServer(server, graceMs),
+    close: (graceMs) => {
+      tended?.close();
+      return closeServer(server, graceMs);
+    },
   };
 }
 
@@ -90,6 +108,7 @@ async function serve(
     body,
     remoteAddress: message.socket.remoteAddress ?? '',
     secure: 'encrypted' in message.socket,
+    tlsVersion: tlsVersionOf(message.socket),
   };
   // A client that goes away takes its answer with it; nothing is left to report to it.
   response.on('error', () => {});

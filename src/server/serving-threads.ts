@@ -4,13 +4,15 @@ import type { Log } from '../base/log.ts';
 import { WORKER_FLAGS, workerModule } from '../base/worker-module.ts';
 import type { EmbeddedStore } from '../kv/embedded/embedded-store.ts';
 import type { Config } from './config.ts';
-import type { ServingData, ServingOrder, ServingReport } from './serving-thread.ts';
+import { portsOf, type Port } from './ports.ts';
+import type { ServingData, ServingOrder, ServingReport, ServingTls } from './serving-thread.ts';
 
 export interface ServingThreadsParts {
   readonly config: Config;
   readonly store: EmbeddedStore;
   readonly blobFolder: string;
   readonly masterKey: Uint8Array;
+  readonly tls: ServingTls | undefined;
   /** Part of the names of all writers of this start. */
   readonly boot: string;
   readonly log: Log;
@@ -25,12 +27,12 @@ export class ServingThreads {
   readonly #workers = new Set<Worker>();
   readonly #failed = Promise.withResolvers<Error>();
   #started = 0;
-  #port: number;
+  #ports: readonly Port[];
   #isClosing = false;
 
   constructor(parts: ServingThreadsParts) {
     this.#parts = parts;
-    this.#port = parts.config.port;
+    this.#ports = portsOf(parts.config);
   }
 
   /** Resolves when a thread has failed and could not be replaced. */
@@ -38,12 +40,15 @@ export class ServingThreads {
     return this.#failed.promise;
   }
 
-  /** All threads get ready at the same time; then the first finds the port, and the others join it. */
-  async start(): Promise<number> {
+  /**
+   * All threads get ready at the same time; then the first finds the ports, and the others join it.
+   * Gives the ports in the order of the settings.
+   */
+  async start(): Promise<readonly Port[]> {
     const count = this.#parts.config.threads;
     const ready = await Promise.all(Array.from({ length: count }, () => this.#startOne()));
-    for (const worker of ready) this.#port = await this.#listen(worker);
-    return this.#port;
+    for (const worker of ready) this.#ports = await this.#listen(worker);
+    return this.#ports;
   }
 
   async close(): Promise<void> {
@@ -58,11 +63,11 @@ export class ServingThreads {
   }
 
   async #startOne(): Promise<Worker> {
-    const { config, blobFolder, masterKey, boot } = this.#parts;
+    const { config, blobFolder, masterKey, boot, tls } = this.#parts;
     const store = this.#parts.store.share();
     this.#started += 1;
     const writer = `${boot}-${this.#started}`;
-    const data: ServingData = { config, store, blobFolder, masterKey, writer };
+    const data: ServingData = { config, store, blobFolder, masterKey, writer, tls };
     const worker = new Worker(workerModule('serving-thread', import.meta.url), {
       workerData: data,
       transferList: [store.port],
@@ -75,10 +80,10 @@ export class ServingThreads {
     return worker;
   }
 
-  async #listen(worker: Worker): Promise<number> {
+  async #listen(worker: Worker): Promise<readonly Port[]> {
     const report = nextReport(worker);
-    order(worker, { kind: 'listen', port: this.#port });
-    return (await report).port ?? this.#port;
+    order(worker, { kind: 'listen', ports: this.#ports });
+    return (await report).ports ?? this.#ports;
   }
 
   #replace(worker: Worker, error: Error): void {

@@ -1,4 +1,5 @@
 import { configOf } from '../../server/config.ts';
+import type { Port } from '../../server/ports.ts';
 import { startServer, type Server } from '../../server/server.ts';
 import { EXIT, type Command } from '../command.ts';
 import { PACKAGE_VERSION } from './version.ts';
@@ -8,6 +9,8 @@ export const CONFIG_FLAGS = {
   data: 'Folder that keeps everything (coffer-data)',
   host: 'Address to listen on (127.0.0.1)',
   port: 'Port to listen on, 0 for any (9000)',
+  'tls-port': 'Port for https, 0 for any; see coffer ca (none)',
+  'aws-names': "(switch) Answer for AWS's own names too, on ports 80 and 443",
   region: 'Region of buckets made without one (us-east-1)',
   domain: 'More host names, comma-separated, under which the first label is a bucket',
   'trusted-proxies':
@@ -42,10 +45,13 @@ export const serve: Command = {
 /** The first line is what scripts wait for; the rest is for whoever starts Coffer by hand. */
 function greeting(server: Server, host: string, region: string): string {
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  const endpoint = `http://${shown.includes(':') ? `[${shown}]` : shown}:${server.port}`;
+  const urlOf = ({ port, isTls }: Port): string =>
+    `${isTls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  const [endpoint = '', ...more] = server.ports.map(urlOf);
   const key = server.newRootKey;
   const lines = [
     `Coffer ${PACKAGE_VERSION} serves S3, IAM and STS on ${endpoint}`,
+    ...more.map((url) => `and on ${url}`),
     '',
     key === undefined
       ? `Root's first key is in ${server.rootCredentialsPath}`

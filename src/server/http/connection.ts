@@ -20,6 +20,7 @@ import {
   type Head,
 } from './parse-head.ts';
 import { refusalAnswer, type Refusal } from './refusal.ts';
+import { tlsVersionOf } from '../tls.ts';
 import { EMPTY_BODY, type BodySource } from './streamed-body.ts';
 import { writeAnswer, writeSourceAnswer } from './write-answer.ts';
 
@@ -39,6 +40,7 @@ export class Connection implements BodySource {
   readonly #front: Front;
   readonly #remoteAddress: string;
   readonly #secure: boolean;
+  readonly #tlsVersion: string | undefined;
 
   /** What the next byte belongs to; `nothing` when the connection only lingers or is closed. */
   #reads: 'head' | 'body' | 'nothing' = 'head';
@@ -68,6 +70,7 @@ export class Connection implements BodySource {
     this.#activeAtMs = front.elapsedMs;
     this.#remoteAddress = socket.remoteAddress ?? '';
     this.#secure = 'encrypted' in socket;
+    this.#tlsVersion = tlsVersionOf(socket);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => this.#inputEnd());
     // What went wrong with the socket does not matter: `close` follows.
@@ -186,6 +189,7 @@ export class Connection implements BodySource {
       body: this.#body?.body ?? EMPTY_BODY,
       remoteAddress: this.#remoteAddress,
       secure: this.#secure,
+      tlsVersion: this.#tlsVersion,
     };
     let answer: Promise<HttpResponse>;
     try {

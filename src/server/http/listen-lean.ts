@@ -1,6 +1,8 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Listener, ListenerOptions } from '../listener.ts';
+import { tendTls } from '../tls.ts';
 import { serveConnection } from './connection.ts';
 import { Front } from './front.ts';
 import { BACKLOG, FRONT_LIMITS, type FrontLimits } from './limits.ts';
@@ -18,9 +20,18 @@ export async function listenLean(
   clock: Clock = systemClock,
 ): Promise<Listener> {
   const front = new Front(options, limits, clock);
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-    serveConnection(socket, front),
-  );
+  const settings = { allowHalfOpen: true, noDelay: true };
+  const serve = (socket: Socket): void => serveConnection(socket, front);
+  const { tls } = options;
+  const secure =
+    tls === undefined
+      ? undefined
+      : createTlsServer(
+          { ...settings, ...tls.tlsOptions, handshakeTimeout: limits.headersTimeoutMs },
+          serve,
+        );
+  const tended = tls === undefined || secure === undefined ? undefined : tendTls(secure, tls);
+  const server = secure ?? createServer(settings, serve);
   server.maxConnections = limits.connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -36,6 +47,7 @@ export async function listenLean(
   return {
     port: (server.address() as AddressInfo).port,
     async close(graceMs) {
+      tended?.close();
       await closeFront(server, front, graceMs);
       clearInterval(sweeps);
     },

@@ -1,10 +1,13 @@
 import type { TestContext } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
 import {
   collectBody,
   type ByteSource,
   type HttpRequest,
   type HttpResponse,
 } from '../../base/http.ts';
+import { Authority } from '../../certificates/authority.ts';
+import { ServerContexts } from '../../certificates/server-contexts.ts';
 import type { Listener, ListenerOptions } from '../listener.ts';
 import { RawClient } from './raw-client.suite.ts';
 
@@ -13,14 +16,32 @@ export const MIB = 1024 * 1024;
 export type Listen = (options: ListenerOptions) => Promise<Listener>;
 type Handle = (request: HttpRequest) => Promise<HttpResponse>;
 
+/** With which the suite runs every front. */
+export type Transport = 'plain' | 'TLS';
+
+const LOOPBACK = { dns: ['localhost'], addresses: ['127.0.0.1'] };
+const authority = Authority.create(
+  { ...LOOPBACK, addresses: ['127.0.0.0/8'] },
+  'a test',
+  systemClock.nowMs(),
+);
+const certificates = new ServerContexts({
+  authority,
+  clock: systemClock,
+  usual: LOOPBACK,
+  isServed: (name) => name.endsWith('.localhost'),
+});
+
 /** Opens a listener, and clients of it, that the test's end closes. */
-export function openerOf(listen: Listen) {
+export function openerOf(listen: Listen, transport: Transport = 'plain') {
+  const isTls = transport === 'TLS';
   return async (t: TestContext, handle: Handle) => {
     const logged: string[] = [];
     const listener = await listen({
       host: '127.0.0.1',
       port: 0,
       reusePort: false,
+      tls: isTls ? certificates : undefined,
       log: {
         write: (_, message, fields) => logged.push(`${message}: ${String(fields?.['error'])}`),
       },
@@ -28,11 +49,14 @@ export function openerOf(listen: Listen) {
     });
     t.after(() => listener.close(0));
     const client = async () => {
-      const opened = await RawClient.open(listener.port);
+      const opened = await RawClient.open(
+        listener.port,
+        isTls ? authority.pem.certificate : undefined,
+      );
       t.after(() => opened.close());
       return opened;
     };
-    return { listener, logged, client };
+    return { listener, logged, client, isTls, ca: authority.pem.certificate };
   };
 }
 

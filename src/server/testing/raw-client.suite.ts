@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export interface RawAnswer {
   readonly status: number;
@@ -33,9 +34,11 @@ export class RawClient {
     }
   }
 
-  static async open(port: number): Promise<RawClient> {
-    const socket = connect({ port, host: '127.0.0.1' });
-    await once(socket, 'connect');
+  /** Over TLS when there is an authority to trust. */
+  static async open(port: number, ca?: string): Promise<RawClient> {
+    const at = { port, host: '127.0.0.1' };
+    const socket = ca === undefined ? connect(at) : connectTls({ ...at, ca });
+    await once(socket, ca === undefined ? 'connect' : 'secureConnect');
     return new RawClient(socket);
   }
 
