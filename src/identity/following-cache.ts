@@ -54,12 +54,15 @@ export class FollowingCache<V> {
       const made = await attempt(make, reads);
       const revisionAfter = await this.#kv.revision(this.#space);
       const isOfOneMoment = revision === revisionAfter || (await this.#holds(reads.made));
-      if (isOfOneMoment || tries >= TRIES_MAX) {
-        if (made instanceof TornReadError) throw made;
+      const isTorn = made instanceof TornReadError;
+      if (isOfOneMoment || tries >= (isTorn ? TORN_TRIES_MAX : TRIES_MAX)) {
+        if (isTorn) throw made;
         if (made !== undefined)
           this.#answers.set(key, { revision, value: made, reads: reads.made });
         return made;
       }
+      // Changes that go in step with these reads would tear each of them: fall out of step.
+      for (let turn = 0; turn < tries; turn += 1) await Promise.resolve();
       revision = revisionAfter;
     }
   }
@@ -83,6 +86,8 @@ export class FollowingCache<V> {
 
 /** Answers that may be overtaken by changes before one is taken as it is: its parts fit together. */
 const TRIES_MAX = 8;
+/** One whose parts do not fit together is never taken, so it is tried for longer to make one that is whole. */
+const TORN_TRIES_MAX = 64;
 
 export type Make<V> = (reads: Reads) => Promise<V | undefined>;
 

@@ -143,7 +143,7 @@ test('policiesOf goes on answering while the policies change under it', async ()
   const inline = { name: 'i', text: allow('s3:PutObject') };
   const progress = { isChanging: true };
   const changes = (async () => {
-    for (let round = 0; round < 100; round += 1) {
+    for (let round = 0; round < 500; round += 1) {
       await identity.putUserPolicy(account, 'bob', inline);
       await identity.deleteUserPolicy(account, 'bob', 'i');
     }
