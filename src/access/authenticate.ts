@@ -15,7 +15,7 @@ import {
 import { ANONYMOUS, type Caller, type Proof } from './caller.ts';
 import { AccessError } from './error.ts';
 
-export type Service = 's3' | 'iam' | 'sts';
+export type Service = 's3' | 'iam' | 'sts' | 'coffer';
 
 export interface Authenticated {
   readonly caller: Caller;
@@ -63,6 +63,7 @@ const SERVICES: Readonly<Record<Service, readonly [Service]>> = {
   s3: ['s3'],
   iam: ['iam'],
   sts: ['sts'],
+  coffer: ['coffer'],
 };
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {

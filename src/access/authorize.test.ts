@@ -5,6 +5,8 @@ import type { Acl, Bucket, ObjectVersion } from '../objects/model.ts';
 import { authorize, type Question } from './authorize.ts';
 import { ANONYMOUS, type Caller } from './caller.ts';
 
+const SENDER = { remoteAddress: '192.0.2.7', secure: true };
+
 const MAIN = '123456789012';
 const OTHER = '222222222222';
 const KEY = 'arn:aws:s3:::b/k';
@@ -200,6 +202,7 @@ test('authorize: who may read what', async (t) => {
           action: 's3:GetObject',
           resource: KEY,
           resourceAccount: MAIN,
+          sender: SENDER,
           context: (key) => (key === 'aws:principalarn' ? caller.principal?.arn : undefined),
           ...given,
         };
@@ -218,6 +221,7 @@ test('authorize: what goes wrong denies and is told', async () => {
     resource: KEY,
     resourceAccount: MAIN,
     context: () => undefined,
+    sender: SENDER,
     bucket: bucket({ policy: 'not a policy' }),
   });
   assert.equal(decision.effect, 'ImplicitDeny');
@@ -234,6 +238,7 @@ test('authorize: a bucket’s policy is another one as soon as the bucket is', a
         resource: KEY,
         resourceAccount: MAIN,
         context: () => undefined,
+        sender: SENDER,
         bucket: given,
       })
     ).effect;

@@ -1,4 +1,5 @@
 import { whenKnown, type Awaitable } from '../base/awaitable.ts';
+import type { RequestHead } from '../base/http.ts';
 import type { Bucket, ObjectVersion } from '../objects/model.ts';
 import {
   compilePolicy,
@@ -26,6 +27,8 @@ export interface Question {
   /** The account that the resource belongs to. */
   readonly resourceAccount: string;
   readonly context: ContextReader;
+  /** Where the request came from. */
+  readonly sender: Pick<RequestHead, 'remoteAddress' | 'secure'>;
   /** The bucket that the resource is, or lies in. */
   readonly bucket?: Bucket | undefined;
   /** The object that the resource is, where it exists and its ACL counts. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bodyOf, Headers } from '../base/http.ts';
+import { Headers } from '../base/http.ts';
 import type { ContextValue } from '../policy/index.ts';
 import { ANONYMOUS, type Caller, type Proof } from './caller.ts';
 import { contextReader, type ContextFacts } from './context.ts';
@@ -50,7 +50,6 @@ function facts(
       method: 'GET',
       target: '/',
       headers: Headers.of(headers),
-      body: bodyOf(Buffer.of()),
       remoteAddress: '192.0.2.7',
       secure: true,
     },

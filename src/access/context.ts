@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../base/http.ts';
+import type { RequestHead } from '../base/http.ts';
 import type { Tags } from '../objects/model.ts';
 import type { ContextReader, ContextValue } from '../policy/index.ts';
 import type { Caller } from './caller.ts';
@@ -6,7 +6,7 @@ import { principalArnKey, sessionKey, webIdentityKey } from './session-keys.ts';
 
 /** What condition keys are read from. Nothing here is computed before a policy asks for it. */
 export interface ContextFacts {
-  readonly request: HttpRequest;
+  readonly request: RequestHead;
   readonly caller: Caller;
   readonly nowMs: number;
   readonly region: string;

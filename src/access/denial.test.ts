@@ -17,6 +17,7 @@ const question: Question = {
   resource: 'arn:aws:s3:::b/k',
   resourceAccount: '111111111111',
   context: () => undefined,
+  sender: { remoteAddress: '192.0.2.7', secure: true },
 };
 
 const by = (type: string): Decision =>

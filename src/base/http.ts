@@ -19,6 +19,19 @@ export interface HttpRequest {
   readonly tlsVersion?: string | undefined;
 }
 
+/** What is known of a request without its body, which nobody should keep who may outlive it. */
+export type RequestHead = Omit<HttpRequest, 'body'>;
+
+export function headOf({
+  method,
+  target,
+  headers,
+  remoteAddress,
+  secure,
+}: HttpRequest): RequestHead {
+  return { method, target, headers, remoteAddress, secure };
+}
+
 /**
  * A request body, to be consumed once. Its chunks belong to whoever reads them. Nothing is read
  * from the network before someone asks, which is also what delays `100 Continue`.

@@ -31,4 +31,8 @@ export const SPACE = {
   identity: 16,
   /** When and where keys and MFA devices were last used; apart, because it changes on reads. */
   keyUse: 17,
+  /** Refusals that were explained, and the order in which they came. */
+  decision: 18,
+  /** (account, principal, day) -> what the principal did on that day, in outline. */
+  traffic: 19,
 } as const;

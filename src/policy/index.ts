@@ -35,6 +35,7 @@ export type {
 export type { FindingCode, PolicyFinding } from './finding.ts';
 export type { ConditionOperator, ConditionQuantifier, ConditionTest } from './operator.ts';
 export { operatorName, parseOperator } from './operator.ts';
+export { compileActionPattern } from './pattern.ts';
 export type { ParsedPolicy } from './parse.ts';
 export { parsePolicy } from './parse.ts';
 export type {

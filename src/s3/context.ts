@@ -1,6 +1,7 @@
 import {
   aclsEnabled,
   authorize,
+  consider,
   contextReader,
   demandAccess,
   type Authenticator,
@@ -11,7 +12,7 @@ import {
 import { assert } from '../base/assert.ts';
 import type { Awaitable } from '../base/awaitable.ts';
 import type { Clock } from '../base/clock.ts';
-import type { HttpRequest } from '../base/http.ts';
+import { headOf, type HttpRequest, type RequestHead } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import type { IdentityStore } from '../identity/index.ts';
 import type { Bucket, DeleteMarker, ObjectVersion, Tags } from '../objects/model.ts';
@@ -72,6 +73,8 @@ export interface Target {
 export class S3Context {
   readonly parts: S3Parts;
   readonly request: HttpRequest;
+  /** For what is remembered of the request: decisions outlive it, its body must not. */
+  readonly #head: RequestHead;
   readonly address: Address;
   readonly requestId: string;
   readonly caller: Caller;
@@ -91,6 +94,7 @@ export class S3Context {
   }) {
     this.parts = fields.parts;
     this.request = fields.request;
+    this.#head = headOf(fields.request);
     this.address = fields.address;
     this.requestId = fields.requestId;
     this.caller = fields.caller;
@@ -130,8 +134,14 @@ export class S3Context {
     return authorize(this.parts.identity, this.question(action, target));
   }
 
+  /** Whether the caller may, where the answer depends on it and goes on either way. */
   async may(action: string, target: Target): Promise<boolean> {
-    return (await this.decide(action, target)).effect === 'Allow';
+    const question = this.question(action, target);
+    const considered = await consider(this.parts.identity, question);
+    const isAllowed = considered.decision.effect === 'Allow';
+    // What was of use counts as used; the answer without it would have been another one.
+    if (isAllowed) this.parts.observer.allowed(this.requestId, question, considered);
+    return isAllowed;
   }
 
   /** Throws AccessError in AWS's words unless the caller may. */
@@ -151,8 +161,9 @@ export class S3Context {
       bucket,
       object,
       isNewObject: target.isNewObject,
+      sender: this.#head,
       context: contextReader({
-        request: this.request,
+        request: this.#head,
         caller: this.caller,
         nowMs: this.parts.clock.nowMs(),
         region: bucket?.region ?? this.parts.region,

@@ -11,6 +11,7 @@ import type { Clock } from '../base/clock.ts';
 import {
   BodyTooLargeError,
   collectBody,
+  headOf,
   type HttpRequest,
   type HttpResponse,
 } from '../base/http.ts';
@@ -30,7 +31,7 @@ import {
 
 /** A service of the query protocol, as its room describes itself. */
 export interface QueryServiceDescription {
-  readonly service: 'iam' | 'sts';
+  readonly service: 'iam' | 'sts' | 'coffer';
   readonly declarations: Declarations;
   /** By action name; each is given the decoded input and the caller. */
   readonly handlers: Readonly<Record<string, QueryHandler>>;
@@ -140,8 +141,9 @@ async function permitted(
   const actions = typeof allows === 'function' ? allows(input as never) : allows;
   const target = await description.targetOf?.(operation, input, principal);
   const resourceAccount = target?.resourceAccount ?? account;
+  const head = headOf(request);
   const common = contextReader({
-    request,
+    request: head,
     caller,
     nowMs: parts.clock.nowMs(),
     region: parts.region,
@@ -153,7 +155,14 @@ async function permitted(
   const context: ContextReader = (key) => target?.context(key) ?? common(key);
   for (const action of typeof actions === 'string' ? [actions] : actions) {
     for (const resource of target?.resources ?? [on?.(input as never, account) ?? '*']) {
-      const question: Question = { caller, action, resource, resourceAccount, context };
+      const question: Question = {
+        caller,
+        action,
+        resource,
+        resourceAccount,
+        context,
+        sender: head,
+      };
       await demandAccess(parts, requestId, question, 'query');
     }
   }

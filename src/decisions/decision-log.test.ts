@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Considered, Question } from '../access/index.ts';
+import { ManualClock } from '../base/clock.ts';
+import { silentLog } from '../base/log.ts';
+import { createSeal, MASTER_KEY_SIZE, type IdentityPrincipal } from '../identity/index.ts';
+import { openMemoryStore } from '../kv/memory.ts';
+import {
+  compilePolicy,
+  evaluate,
+  parsePolicy,
+  type PolicyKind,
+  type PolicySource,
+} from '../policy/index.ts';
+import { DecisionLog } from './decision-log.ts';
+import { NO_EXCHANGE, openExchange } from './exchange.ts';
+
+const MAIN = '111111111111';
+const OTHER = '222222222222';
+const START_MS = Date.UTC(2026, 0, 2);
+const KEY = 'arn:aws:s3:::bucket/folder/key';
+
+function user(accountId: string, name: string): IdentityPrincipal {
+  const named = { accountId, arn: `arn:aws:iam::${accountId}:user/${name}`, userId: `AIDA${name}` };
+  return {
+    kind: 'user',
+    ...named,
+    userName: name,
+    tags: [],
+    policyPrincipal: { kind: 'user', ...named },
+  };
+}
+
+const ANA = user(MAIN, 'ana');
+const STRANGER = user(OTHER, 'stranger');
+
+function question(principal: IdentityPrincipal, action: string, resource = KEY): Question {
+  return {
+    caller: {
+      principal,
+      policyPrincipal: principal.policyPrincipal,
+      account: principal.accountId,
+      accessKeyId: 'AKIAEXAMPLE',
+      proof: { kind: 'none' },
+    },
+    action,
+    resource,
+    resourceAccount: MAIN,
+    context: (key) => (key === 'aws:sourceip' ? '192.0.2.7' : undefined),
+    sender: { remoteAddress: '192.0.2.7', secure: false },
+  };
+}
+
+function compiled(statement: object, kind: PolicyKind, source: PolicySource) {
+  const parsed = parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: statement }), kind);
+  assert.ok(parsed.ok);
+  return compilePolicy(parsed.document, source);
+}
+
+const OWN = compiled({ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }, 'identity', {
+  type: 'identity-based',
+  id: 'own',
+});
+const BUCKETS = compiled(
+  {
+    Sid: 'Shut',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:DeleteObject',
+    Resource: 'arn:aws:s3:::bucket/*',
+  },
+  'resource',
+  { type: 'resource-based', id: 'arn:aws:s3:::bucket' },
+);
+
+function considered(asked: Question): Considered {
+  const request = {
+    principal: asked.caller.policyPrincipal,
+    action: asked.action,
+    resource: asked.resource,
+    resourceAccountId: asked.resourceAccount,
+    context: asked.context,
+  };
+  const policies = { identity: [OWN], resource: BUCKETS };
+  return { request, policies, decision: evaluate(request, policies) };
+}
+
+function openLog(
+  options: { readonly kv?: ReturnType<typeof openMemoryStore>; readonly key?: number } = {},
+) {
+  const { kv = openMemoryStore(), key = 1 } = options;
+  const clock = new ManualClock(START_MS);
+  const seal = createSeal(new Uint8Array(MASTER_KEY_SIZE).fill(key));
+  const log = new DecisionLog({ kv, clock, seal, log: silentLog, exchange: NO_EXCHANGE });
+  return { kv, clock, log };
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+function deny(log: DecisionLog, id: string, asked: Question) {
+  return log.denied(id, asked, considered(asked));
+}
+
+describe('DecisionLog', () => {
+  test('remembers what was allowed and what was refused', async () => {
+    const { log } = openLog();
+    const read = question(ANA, 's3:GetObject');
+    log.allowed('ONE', read, considered(read));
+    deny(log, 'TWO', question(ANA, 's3:DeleteObject'));
+    const [allowed] = await log.find('ONE', MAIN);
+    assert.equal(allowed?.explanation.decision.effect, 'Allow');
+    const [refused] = await log.find('TWO', MAIN);
+    assert.equal(refused?.explanation.decision.effect, 'ExplicitDeny');
+    assert.deepEqual(await log.find('THREE', MAIN), []);
+  });
+
+  test('keeps refusals over a restart, the newest first', async () => {
+    const { kv, log, clock } = openLog();
+    for (const id of ['A', 'B', 'C']) {
+      deny(log, id, question(ANA, 's3:PutObject'));
+      clock.advance(1000);
+    }
+    await log[Symbol.asyncDispose]();
+    const { log: next } = openLog({ kv });
+    const [found] = await next.find('B', MAIN);
+    assert.equal(found?.principalArn, ANA.arn);
+    assert.equal(found?.explanation.missing[0]?.statement.Action, 's3:PutObject');
+    const listed = await collect(next.denials(MAIN, clock.nowMs()));
+    assert.deepEqual(
+      listed.map(({ requestId }) => requestId),
+      ['C', 'B', 'A'],
+    );
+  });
+
+  test('a sealed trace opens after a restart, and neither altered nor elsewhere', () => {
+    const { log, kv } = openLog();
+    const { EncodedMessage = '' } = deny(log, 'ONE', question(ANA, 's3:PutObject'));
+    assert.equal(openLog({ kv }).log.open(EncodedMessage, MAIN)?.requestId, 'ONE');
+    assert.equal(openLog({ key: 2 }).log.open(EncodedMessage, MAIN), undefined);
+    const last = EncodedMessage.at(-3) === 'A' ? 'B' : 'A';
+    const altered = `${EncodedMessage.slice(0, -3)}${last}${EncodedMessage.slice(-2)}`;
+    for (const text of [altered, '', '1.', 'x', EncodedMessage.slice(0, 40)]) {
+      assert.equal(log.open(text, MAIN), undefined);
+    }
+  });
+
+  test('an account sees its own policies and not those of another', async () => {
+    const { log } = openLog();
+    deny(log, 'ONE', question(STRANGER, 's3:DeleteObject'));
+    const seen = async (account: string) => {
+      const [trace] = await log.find('ONE', account);
+      const { policies, decision, denials } = trace?.explanation ?? {};
+      return {
+        policies: policies?.map(({ source }) => source.id),
+        by: decision?.by?.sid,
+        denials: denials?.length,
+        key: trace?.accessKeyId,
+      };
+    };
+    assert.deepEqual(await seen(MAIN), {
+      policies: ['arn:aws:s3:::bucket'],
+      by: 'Shut',
+      denials: 1,
+      key: undefined,
+    });
+    assert.deepEqual(await seen(OTHER), {
+      policies: ['own'],
+      by: undefined,
+      denials: 0,
+      key: 'AKIAEXAMPLE',
+    });
+    assert.deepEqual(await log.find('ONE', '333333333333'), []);
+  });
+
+  test('explains no more refusals than it can afford, and more again with time', () => {
+    const { log, clock } = openLog();
+    let explained = 0;
+    const flood = (): void => {
+      for (let index = 0; index < 1000; index += 1) {
+        if ('EncodedMessage' in deny(log, `R${index}`, question(ANA, 's3:PutObject')))
+          explained += 1;
+      }
+    };
+    flood();
+    assert.equal(explained, 200);
+    clock.advance(1000);
+    flood();
+    assert.equal(explained, 250);
+  });
+
+  test('usage is that of every thread, and goes on over days', async () => {
+    const { kv, log, clock } = openLog();
+    const { log: other } = openLog({ kv });
+    const use = (by: DecisionLog, id: string, resource: string): void => {
+      const asked = question(ANA, 's3:GetObject', resource);
+      by.allowed(id, asked, considered(asked));
+    };
+    use(log, 'A', 'arn:aws:s3:::bucket/a/1');
+    use(other, 'B', 'arn:aws:s3:::bucket/b/1');
+    await other[Symbol.asyncDispose]();
+    const sinceStart = await log.usage({ account: MAIN, id: ANA.userId }, START_MS);
+    assert.equal(sinceStart['s3:GetObject']?.count, 2);
+    clock.advance(2 * 86_400_000);
+    use(log, 'C', 'arn:aws:s3:::bucket/c/1');
+    const of = { account: MAIN, id: ANA.userId };
+    assert.equal((await log.usage(of, START_MS))['s3:GetObject']?.count, 3);
+    assert.equal((await log.usage(of, clock.nowMs()))['s3:GetObject']?.count, 1);
+  });
+
+  test('forgets what is older than is kept', async () => {
+    const { kv, log, clock } = openLog();
+    const asked = question(ANA, 's3:GetObject');
+    log.allowed('A', asked, considered(asked));
+    const of = { account: MAIN, id: ANA.userId };
+    await log.usage(of, 0);
+    clock.advance(91 * 86_400_000);
+    log.allowed('B', asked, considered(asked));
+    assert.equal((await log.usage(of, 0))['s3:GetObject']?.count, 1);
+    assert.equal((await openLog({ kv }).log.usage(of, 0))['s3:GetObject']?.count, 1);
+  });
+});
+
+describe('openExchange', () => {
+  const asked = question(ANA, 's3:GetObject');
+
+  test('asks the others, and never itself', async () => {
+    using first = openExchange('test-asks', 'first', 2);
+    using second = openExchange('test-asks', 'second', 2);
+    using third = openExchange('test-asks', 'third', 2);
+    const traces = (exchange: typeof first, name: string) =>
+      exchange.answer(async (ask) => {
+        return ask.kind === 'find' ? [{ requestId: `${ask.requestId} of ${name}` } as never] : [];
+      });
+    traces(first, 'first');
+    traces(second, 'second');
+    traces(third, 'third');
+    const answers = await first.askAll({ kind: 'find', requestId: 'ONE' });
+    const found = answers.map(({ requestId }) => requestId).toSorted();
+    assert.deepEqual(found, ['ONE of second', 'ONE of third']);
+    assert.deepEqual(await second.askAll({ kind: 'flush' }), []);
+  });
+
+  test('one that fails answers nothing, and keeps nobody waiting', async () => {
+    using first = openExchange('test-fails', 'first', 1);
+    using second = openExchange('test-fails', 'second', 1);
+    second.answer(() => Promise.reject(new Error('no')));
+    assert.deepEqual(await first.askAll({ kind: 'find', requestId: 'ONE' }), []);
+  });
+
+  test('a log asks the threads that have it', async () => {
+    const kv = openMemoryStore();
+    const clock = new ManualClock(START_MS);
+    const seal = createSeal(new Uint8Array(MASTER_KEY_SIZE));
+    const parts = { kv, clock, seal, log: silentLog };
+    await using one = new DecisionLog({ ...parts, exchange: openExchange('test-log', 'one', 1) });
+    await using two = new DecisionLog({ ...parts, exchange: openExchange('test-log', 'two', 1) });
+    one.allowed('ONE', asked, considered(asked));
+    assert.equal((await two.find('ONE', MAIN)).length, 1);
+    const usage = await two.usage({ account: MAIN, id: ANA.userId }, 0);
+    assert.equal(usage['s3:GetObject']?.count, 1);
+  });
+});

@@ -1,0 +1,110 @@
+import { addPath, mergeOutline, newOutline, type Outline } from './outline.ts';
+
+/** What one principal did with one action, in outline. Times are milliseconds since 1970. */
+export interface ActionUsage {
+  count: number;
+  firstMs: number;
+  lastMs: number;
+  /** Requests that did not come over TLS. */
+  plainCount: number;
+  /** Where requests came from, an address or a network each; absent when there were too many. */
+  networks?: string[];
+  /** By ARN; that of a bucket with a slash behind it stands for the bucket's keys, in outline. */
+  resources: Record<string, Outline>;
+  /** There were more resources than are told apart. */
+  anyResource?: true;
+}
+
+/** By action, such as `s3:GetObject`. */
+export type Usage = Record<string, ActionUsage>;
+
+/** Buckets told apart for one action, and ARNs of what is no bucket. */
+const RESOURCES_MAX = 32;
+/** Networks told apart: the machines that a program runs on. */
+const NETWORKS_MAX = 4;
+
+const S3_ARN = 'arn:aws:s3:::';
+
+export interface Use {
+  readonly action: string;
+  readonly resource: string;
+  readonly atMs: number;
+  readonly secure: boolean;
+  /** The peer's address. */
+  readonly address: string;
+}
+
+export function newUsage(): Usage {
+  return Object.create(null) as Usage;
+}
+
+export function addUse(usage: Usage, { action, resource, atMs, secure, address }: Use): void {
+  const of = (usage[action] ??= newActionUsage(atMs));
+  of.count += 1;
+  of.lastMs = atMs;
+  if (!secure) of.plainCount += 1;
+  addNetwork(of, networkOf(address));
+  const slash = resource.startsWith(S3_ARN) ? resource.indexOf('/', S3_ARN.length) : -1;
+  const outline = outlineOf(of, slash < 0 ? resource : resource.slice(0, slash + 1));
+  if (outline === undefined) return;
+  if (slash < 0) outline.count += 1;
+  else addPath(outline, resource.slice(slash + 1));
+}
+
+/** Whether the outline under this ARN is of keys. */
+export function isOfKeys(arn: string): boolean {
+  return arn.startsWith(S3_ARN) && arn.endsWith('/');
+}
+
+/** Adds all of `other`, which may be of other times. */
+export function mergeUsage(into: Usage, other: Usage): void {
+  for (const [action, theirs] of Object.entries(other)) {
+    const ours = (into[action] ??= newActionUsage(theirs.firstMs));
+    ours.count += theirs.count;
+    ours.firstMs = Math.min(ours.firstMs, theirs.firstMs);
+    ours.lastMs = Math.max(ours.lastMs, theirs.lastMs);
+    ours.plainCount += theirs.plainCount;
+    if (theirs.networks === undefined) delete ours.networks;
+    for (const network of theirs.networks ?? []) addNetwork(ours, network);
+    if (theirs.anyResource) forgetResources(ours);
+    for (const [name, outline] of Object.entries(theirs.resources)) {
+      const known = outlineOf(ours, name);
+      if (known !== undefined) mergeOutline(known, outline);
+    }
+  }
+}
+
+function newActionUsage(atMs: number): ActionUsage {
+  const resources = Object.create(null) as Record<string, Outline>;
+  return { count: 0, firstMs: atMs, lastMs: atMs, plainCount: 0, networks: [], resources };
+}
+
+function outlineOf(usage: ActionUsage, name: string): Outline | undefined {
+  if (usage.anyResource) return undefined;
+  const known = usage.resources[name];
+  if (known !== undefined) return known;
+  if (Object.keys(usage.resources).length < RESOURCES_MAX) {
+    return (usage.resources[name] = newOutline());
+  }
+  forgetResources(usage);
+  return undefined;
+}
+
+function forgetResources(usage: ActionUsage): void {
+  usage.anyResource = true;
+  usage.resources = Object.create(null) as Record<string, Outline>;
+}
+
+function addNetwork(usage: ActionUsage, network: string): void {
+  const { networks } = usage;
+  if (networks === undefined || networks.includes(network)) return;
+  if (networks.length < NETWORKS_MAX) networks.push(network);
+  else delete usage.networks;
+}
+
+/** The /24 of an IPv4 address, which machines of one place share; an IPv6 address as it is. */
+function networkOf(address: string): string {
+  const start = address.startsWith('::ffff:') ? '::ffff:'.length : 0;
+  const end = address.lastIndexOf('.');
+  return end < 0 ? address : `${address.slice(start, end)}.0/24`;
+}
