@@ -1,7 +1,9 @@
-import type { Authenticator, DecisionObserver } from '../access/index.ts';
+import type { Authenticator } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
+import { createCofferService } from '../coffer/index.ts';
+import type { DecisionLog } from '../decisions/index.ts';
 import { createIamService } from '../iam/index.ts';
 import type { IdentityStore } from '../identity/index.ts';
 import type { S3Service } from '../s3/service.ts';
@@ -9,13 +11,14 @@ import { createStsService } from '../sts/index.ts';
 import { createQueryService, type QueryService } from './query-service.ts';
 
 /** Services of one port. */
-type ServiceName = 's3' | 'iam' | 'sts';
+type ServiceName = 's3' | QueryServiceName;
+type QueryServiceName = 'iam' | 'sts' | 'coffer';
 
 export interface DispatcherParts {
   readonly s3: S3Service;
   readonly identity: IdentityStore;
   readonly authenticator: Authenticator;
-  readonly observer: DecisionObserver;
+  readonly decisions: DecisionLog;
   readonly clock: Clock;
   readonly log: Log;
   readonly region: string;
@@ -25,19 +28,22 @@ export interface DispatcherParts {
 const SERVICE_HOST =
   /^(iam|sts)(?:\.[a-z0-9-]+)?\.amazonaws\.com(?::\d+)?$|^(iam|sts)\.localhost(?::\d+)?$/;
 /** The service of a V4 credential scope, in the Authorization header or, encoded, in the query. */
-const SCOPE_SERVICE = /Credential=[^,\s&=]*?(?:\/|%2[Ff])(iam|sts|s3)(?:\/|%2[Ff])aws4_request/;
+const SCOPE_SERVICE =
+  /Credential=[^,\s&=]*?(?:\/|%2[Ff])(iam|sts|s3|coffer)(?:\/|%2[Ff])aws4_request/;
 const ACTION = /(?:^|[?&])Action=([A-Za-z]+)/;
 
 /**
- * S3, IAM and STS share a port. The host decides where it names a service, else the scope of the
+ * S3, IAM, STS and the server's own actions share a port. The host decides where it names a service, else the scope of the
  * signature, else an `Action` in the query: AssumeRoleWithWebIdentity comes unsigned and so.
  */
 export function createDispatcher(
   parts: DispatcherParts,
 ): (request: HttpRequest) => Promise<HttpResponse> {
-  const queryServices: Record<'iam' | 'sts', QueryService> = {
-    iam: createQueryService(createIamService(parts), parts),
-    sts: createQueryService(createStsService(), parts),
+  const served = { ...parts, observer: parts.decisions };
+  const queryServices: Record<QueryServiceName, QueryService> = {
+    iam: createQueryService(createIamService(parts), served),
+    sts: createQueryService(createStsService(), served),
+    coffer: createQueryService(createCofferService(parts), served),
   };
   return (request) => {
     const requestId = parts.newRequestId();

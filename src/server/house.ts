@@ -1,5 +1,7 @@
-import { createAuthenticator, SILENT_OBSERVER } from '../access/index.ts';
+import { createAuthenticator } from '../access/index.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
+import { DecisionLog, type Exchange } from '../decisions/index.ts';
+import { createSeal } from '../identity/index.ts';
 import { createS3Service } from '../s3/service.ts';
 import type { Config } from './config.ts';
 import { createDispatcher } from './dispatch.ts';
@@ -13,6 +15,8 @@ export interface House extends Stores {
 }
 
 export interface HouseParts extends StoresParts {
+  /** To the other threads; closed with the house. */
+  readonly exchange: Exchange;
   readonly config: Pick<
     Config,
     | 'region'
@@ -26,23 +30,36 @@ export interface HouseParts extends StoresParts {
 
 export async function openHouse(parts: HouseParts): Promise<House> {
   const { config, clock, log } = parts;
-  const stores = await openStores(parts);
+  await using opened = new AsyncDisposableStack();
+  const stores = opened.use(await openStores(parts));
   const { identity, objects } = stores;
+  const seal = createSeal(parts.masterKey);
+  const decisions = opened.use(new DecisionLog({ ...parts, seal }));
   const authenticator = createAuthenticator({ ...config, identity, clock });
-  const observer = SILENT_OBSERVER;
-  const s3 = createS3Service({ ...config, objects, identity, authenticator, observer, clock, log });
+  const s3 = createS3Service({
+    ...config,
+    objects,
+    identity,
+    authenticator,
+    observer: decisions,
+    clock,
+    log,
+  });
   const dispatch = createDispatcher({
     s3,
     identity,
     authenticator,
-    observer,
+    decisions,
     clock,
     log,
     region: config.region,
     newRequestId: createRequestIds(),
   });
+  const rooms = opened.move();
   return {
-    ...stores,
+    identity,
+    objects,
     handle: (request) => dispatch(throughProxies(request, config.trustedProxies)),
+    [Symbol.asyncDispose]: () => rooms.disposeAsync(),
   };
 }

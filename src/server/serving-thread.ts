@@ -2,6 +2,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { jsonLog } from '../base/log.ts';
 import { openFileBlobStore } from '../blob/files/store.ts';
+import { openExchange } from '../decisions/index.ts';
 import { attachEmbeddedStore, type StoreHandle } from '../kv/embedded/attached-store.ts';
 import type { AuthorityPem } from '../certificates/authority.ts';
 import { contextsOf } from './authority.ts';
@@ -17,6 +18,8 @@ export interface ServingData {
   readonly config: Config;
   readonly store: StoreHandle;
   readonly blobFolder: string;
+  /** Where the threads of this server speak to each other. */
+  readonly channel: string;
   /** Unique name of this thread among all that ever wrote to the folder. */
   readonly writer: string;
   readonly masterKey: Uint8Array;
@@ -47,7 +50,9 @@ async function serve(data: ServingData, main: MessagePort): Promise<void> {
   const log = jsonLog((line) => process.stderr.write(line), config.logLevel);
   const kv = attachEmbeddedStore(data.store);
   const blobs = await openFileBlobStore(data.blobFolder, { writer: data.writer });
-  const house = await openHouse({ config, kv, blobs, masterKey, clock: systemClock, log });
+  const exchange = openExchange(data.channel, data.writer, config.threads - 1);
+  const parts = { config, kv, blobs, masterKey, exchange, clock: systemClock, log };
+  const house = await openHouse(parts);
   const tls = certificatesOf(data);
   const listeners: Listener[] = [];
   const open = ({ port, isTls }: Port): Promise<Listener> =>

@@ -67,7 +67,8 @@ export class ServingThreads {
     const store = this.#parts.store.share();
     this.#started += 1;
     const writer = `${boot}-${this.#started}`;
-    const data: ServingData = { config, store, blobFolder, masterKey, writer, tls };
+    const channel = `coffer-${boot}`;
+    const data: ServingData = { config, store, blobFolder, masterKey, channel, writer, tls };
     const worker = new Worker(workerModule('serving-thread', import.meta.url), {
       workerData: data,
       transferList: [store.port],

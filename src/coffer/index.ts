@@ -1,0 +1,1 @@
+export { createCofferService, type CofferParts } from './service.ts';

@@ -1,0 +1,46 @@
+import type { Clock } from '../base/clock.ts';
+import type { DecisionLog } from '../decisions/index.ts';
+import type { IdentityPrincipal, IdentityStore } from '../identity/index.ts';
+import type { Handler, QueryOperation } from '../wire/index.ts';
+import * as declarations from './api.ts';
+import { CofferError, CofferErrorStatus } from './error.ts';
+import { handlers } from './operations/index.ts';
+
+/** What the service is made of. */
+export interface CofferParts {
+  readonly decisions: DecisionLog;
+  readonly identity: IdentityStore;
+  readonly clock: Clock;
+}
+
+export interface CofferContext extends CofferParts {
+  /** Of the caller. */
+  readonly account: string;
+}
+
+export type CofferHandler<Op extends QueryOperation> = Handler<Op, CofferContext>;
+
+/** A handler as the table holds it: input and operation belong together, which it cannot say. */
+type AnyHandler = (input: unknown, context: CofferContext) => unknown;
+
+/** The server's own actions as whoever serves the query protocol needs them described. */
+export function createCofferService(parts: CofferParts) {
+  const called =
+    (handler: AnyHandler) =>
+    (input: unknown, { accountId }: IdentityPrincipal) =>
+      handler(input, { ...parts, account: accountId });
+  return {
+    service: 'coffer',
+    version: '2026-11-28',
+    xmlns: 'urn:coffer:2026-11-28',
+    declarations,
+    handlers: Object.fromEntries(
+      Object.entries(handlers).map(([name, handler]) => [name, called(handler as AnyHandler)]),
+    ),
+    isKnownAction: () => false,
+    toError: (error: unknown) =>
+      error instanceof CofferError
+        ? { status: CofferErrorStatus[error.code], code: error.code, message: error.message }
+        : undefined,
+  } as const;
+}
