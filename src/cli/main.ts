@@ -2,6 +2,10 @@
 import { accountAdd } from './commands/account/add.ts';
 import { ca } from './commands/ca.ts';
 import { configure } from './commands/configure.ts';
+import { denials } from './commands/denials.ts';
+import { explain } from './commands/explain.ts';
+import { policyGenerate } from './commands/policy/generate.ts';
+import { policyUnused } from './commands/policy/unused.ts';
 import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
 import { whoami } from './commands/whoami.ts';
@@ -14,6 +18,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ca,
   configure,
   whoami,
+  explain,
+  denials,
+  'policy generate': policyGenerate,
+  'policy unused': policyUnused,
   'account add': accountAdd,
   version,
 };

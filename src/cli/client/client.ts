@@ -9,7 +9,13 @@ import {
 import { Element, parseElement } from './element.ts';
 import { ServiceError } from './errors.ts';
 import { formOf, type FormValue } from './form.ts';
-import { readProfile, type Environment, type Profile, type ProfileChoice } from './profile.ts';
+import {
+  readProfile,
+  type Environment,
+  type Profile,
+  type ProfileChoice,
+  type ServiceName,
+} from './profile.ts';
 import { openTransport, type Answer, type Body, type Transport } from './transport.ts';
 
 /** A request of S3; its address is written in path style, which every server answers. */
@@ -31,7 +37,7 @@ export interface JsonRequest {
   /** Path and query, percent-encoded. */
   readonly target: string;
   /** The service of the signature's scope, whose endpoint is also the one that is asked. */
-  readonly service: 's3' | 'iam' | 'sts';
+  readonly service: ServiceName;
   readonly body?: unknown;
 }
 
@@ -39,11 +45,11 @@ export interface JsonRequest {
 export interface Client extends Disposable {
   readonly profile: Profile;
   /**
-   * An action of IAM or STS. Gives the `…Result` element, empty for actions that answer nothing:
+   * An action of IAM or STS, or one of the server's own. Gives the `…Result` element, empty for actions that answer nothing:
    * `(await client.query('iam', 'GetUser', { UserName })).textOf('User/Arn')`.
    */
   query(
-    service: 'iam' | 'sts',
+    service: 'iam' | 'sts' | 'coffer',
     action: string,
     parameters?: Readonly<Record<string, FormValue>>,
   ): Promise<Element>;
@@ -57,7 +63,7 @@ export interface Client extends Disposable {
   json(request: JsonRequest): Promise<unknown>;
 }
 
-const QUERY_VERSION = { iam: '2010-05-08', sts: '2011-06-15' } as const;
+const QUERY_VERSION = { iam: '2010-05-08', sts: '2011-06-15', coffer: '2026-11-28' } as const;
 const FORM_TYPE = 'application/x-www-form-urlencoded; charset=utf-8';
 
 /** The client of what a person said, else of environment and AWS's files. */
@@ -129,7 +135,7 @@ async function send(
   transport: Transport,
   profile: Profile,
   request: {
-    readonly service: 's3' | 'iam' | 'sts';
+    readonly service: ServiceName;
     readonly method: string;
     readonly target: string;
     readonly headers: Readonly<Record<string, string>>;

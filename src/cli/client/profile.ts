@@ -15,7 +15,7 @@ export interface ProfileChoice {
   readonly region?: string | undefined;
 }
 
-export type ServiceName = 's3' | 'iam' | 'sts';
+export type ServiceName = 's3' | 'iam' | 'sts' | 'coffer';
 
 /** Where requests go and who signs them, out of flags, environment and AWS's files. */
 export interface Profile {
