@@ -14,7 +14,7 @@ const SIZES = [0, 3000, 20_000, 70_000, 300_000, 1_000_000, 2_500_000];
 const STANDARD_OUTPUT = 1;
 
 const [, , folder = '', writer = '', seedText = '0'] = process.argv;
-const limits = { segmentSizeMax: 8_000_000, syncStep: 500_000 };
+const limits = { segmentSizeMax: 8_000_000, syncStep: 500_000, directSizeMin: 2_000_000 };
 const store = await openFileBlobStore(folder, { writer, limits });
 let next = Number(seedText);
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
+import { isAtPage, PAGE_SIZE } from '../../base/page-memory.ts';
 import { patternBytes, readRange, reusedChunks } from '../blob-store.suite.ts';
 import { BlobCorruptError, type BlobStore, type StoredBlob } from '../blob-store.ts';
 import { parseBlobId } from './blob-id.ts';
-import { nodeFileSystem, type FileSystem } from './file-system.ts';
+import { CREATE, CREATE_DIRECT, nodeFileSystem, type FileSystem } from './file-system.ts';
 import { READ_PIECE_SIZE } from './limits.ts';
 import { TestFolder } from './test-folder.suite.ts';
 
@@ -34,6 +35,8 @@ class FaultyFiles {
   /** Whether every read had to wait for the disk. */
   isCold = true;
   #diskReads = 0;
+  /** Descriptors to which only whole pages may be written, from memory at a page. */
+  readonly direct = new Set<unknown>();
   /** Reads under way, by descriptor. */
   readonly reading = new Map<unknown, number>();
   readonly files: FileSystem;
@@ -60,6 +63,7 @@ class FaultyFiles {
     if (name === 'close') {
       return (fd: number) => {
         this.openCount -= 1;
+        this.direct.delete(fd);
         assert.equal(this.reading.get(fd) ?? 0, 0, 'nobody reads what is closed');
         target.close(fd);
       };
@@ -91,6 +95,13 @@ class FaultyFiles {
     if (name === 'write') {
       const [fd, parts, position] = args as [number, Uint8Array[], number];
       const whole = Buffer.concat(parts);
+      if (this.direct.has(fd)) {
+        assert.ok(parts.every(isAtPage) && position % PAGE_SIZE === 0, 'all begins at a page');
+        assert.ok(
+          parts.every(({ byteLength }) => byteLength % PAGE_SIZE === 0),
+          'all is pages',
+        );
+      }
       const failing = (this.plan.get(name)?.[0] ?? '') !== '';
       // A write that fails has taken half of its bytes: that is what tears.
       const size = failing ? whole.byteLength >> 1 : Math.min(whole.byteLength, this.writeSizeMax);
@@ -100,9 +111,13 @@ class FaultyFiles {
     }
     this.#next(name, args[0]);
     if (name === 'read') this.#changeReading(args[0], 1);
+    // The copies that this class writes are at no page; it holds the writes to that itself.
+    const isDirect = name === 'open' && args[1] === CREATE_DIRECT;
+    if (isDirect) args[1] = CREATE;
     const result = await (target[name] as (...all: unknown[]) => Promise<unknown>)(...args);
     if (name === 'read') this.#changeReading(args[0], -1);
     if (name === 'open') this.openCount += 1;
+    if (isDirect) this.direct.add(result);
     return result;
   }
 
@@ -141,7 +156,7 @@ describe('file blob store: a disk that fails', () => {
     const faults = new FaultyFiles();
     await using store = await folder.open({ syncStep: MIB }, faults.files);
     faults.writeSizeMax = 9999;
-    for (const size of [0, 1, 50_000, 200_000, 3 * MIB]) {
+    for (const size of [0, 1, 50_000, 200_000, 3 * MIB, 5 * MIB + 1]) {
       await assertReads(store, await write(store, size, size), size);
     }
   });
@@ -239,23 +254,35 @@ describe('file blob store: a disk that fails', () => {
     await assertReads(store, await write(store, 50_000, 1), 1);
   });
 
+  const nothing = (count: number): undefined[] => Array<undefined>(count).fill(undefined);
   const steps: readonly (readonly [string, Operation, (string | undefined)[]])[] = [
     ['making the temporary file', 'open', ['EMFILE']],
     ['the first write', 'write', ['ENOSPC']],
-    ['a later write', 'write', [undefined, undefined, undefined, 'ENOSPC']],
-    ['writing the checksums', 'write', [...Array<undefined>(10).fill(undefined), 'ENOSPC']],
-    ['a sync in passing', 'datasync', ['EIO']],
-    ['the last sync', 'datasync', [...Array<undefined>(4).fill(undefined), 'EIO']],
+    ['a later write', 'write', [...nothing(3), 'ENOSPC']],
+    ['writing the checksums', 'write', [...nothing(9), 'ENOSPC']],
+    ['cutting what fills the last page', 'truncate', ['EIO']],
+    ['the first sync', 'datasync', ['EIO']],
     ['making the folder', 'makeFolder', ['ENOSPC']],
     ['syncing the folder above', 'sync', ['EIO']],
     ['syncing the folder', 'sync', [undefined, 'EIO']],
     ['renaming', 'rename', ['EIO']],
   ];
-  for (const [what, operation, codes] of steps) {
-    it(`write: a large blob leaves nothing when this fails: ${what}`, async () => {
+  const cached = { syncStep: MIB, directSizeMin: Number.POSITIVE_INFINITY };
+  for (const [what, operation, codes, limits] of [
+    ...steps.map((step) => [...step, { directSizeMin: 0 }] as const),
+    ...steps.map((step) => [...step, cached] as const),
+    ['the last sync', 'datasync', [...nothing(4), 'EIO'], cached] as const,
+  ]) {
+    const way = limits === cached ? 'through the page cache' : 'past the page cache';
+    it(`write: a large blob leaves nothing when this fails ${way}: ${what}`, async () => {
       await using folder = await TestFolder.make();
       const faults = new FaultyFiles();
-      await using store = await folder.open({ syncStep: MIB }, faults.files);
+      await using store = await folder.open(limits, faults.files);
+      // The store has tried by now which writes are possible.
+      const broken = async function* () {
+        yield await Promise.reject(new Error('broken'));
+      };
+      await assert.rejects(store.write(broken(), 5 * MIB), { message: 'broken' });
       faults.fail(operation, ...codes);
       const size = 5 * MIB - 5;
       const failing = async (): Promise<void> => {
@@ -272,6 +299,31 @@ describe('file blob store: a disk that fails', () => {
       await assertReads(store, await write(store, size, 7), 7);
     });
   }
+
+  it('write: large blobs go through the page cache where the disk takes nothing else', async () => {
+    for (const refusal of ['open', 'write'] as const) {
+      await using folder = await TestFolder.make();
+      const faults = new FaultyFiles();
+      await using store = await folder.open({}, faults.files);
+      faults.fail(refusal, 'EINVAL');
+      for (let seed = 0; seed < 2; seed += 1) {
+        await assertReads(store, await write(store, 5 * MIB, seed), seed);
+        assert.equal(faults.direct.size, 0);
+      }
+      assert.equal(faults.count('open', `${folder.root}/temporary/boot1-0-direct`), 1);
+      assert.equal((await folder.fileNames()).length, 2);
+    }
+  });
+
+  it('write: a large blob past the page cache survives a full disk when it has room again', async () => {
+    await using folder = await TestFolder.make();
+    const faults = new FaultyFiles();
+    await using store = await folder.open({}, faults.files);
+    faults.fail('write', 'ENOSPC');
+    await assert.rejects(write(store, 5 * MIB, 1), { code: 'ENOSPC' });
+    assert.deepEqual(await folder.fileNames(), []);
+    await assertReads(store, await write(store, 5 * MIB, 2), 2);
+  });
 
   it('read: a failing read passes on, and every file is closed in the end', async () => {
     await using folder = await TestFolder.make();

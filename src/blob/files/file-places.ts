@@ -1,5 +1,5 @@
 import { FILES_PER_FOLDER, folderName } from './blob-id.ts';
-import { codeOf, CREATE, syncFolder, type FileSystem } from './file-system.ts';
+import { codeOf, CREATE, CREATE_DIRECT, syncFolder, type FileSystem } from './file-system.ts';
 import { SharedSync } from './shared-sync.ts';
 
 export interface FilePlace {
@@ -9,6 +9,14 @@ export interface FilePlace {
   readonly path: string;
   /** Makes names in the folder durable; one sync serves all who wait. */
   readonly sync: SharedSync;
+}
+
+/** A file that is being written. */
+export interface TemporaryFile {
+  readonly path: string;
+  readonly fd: number;
+  /** Whether what is written to it goes past the page cache. */
+  readonly isDirect: boolean;
 }
 
 interface Folder extends Omit<FilePlace, 'index'> {
@@ -35,12 +43,14 @@ export class FilePlaces {
     this.#writer = writer;
   }
 
-  async createTemporary(): Promise<{ readonly path: string; readonly fd: number }> {
+  /** Direct ones only where `DirectWrites` are possible. */
+  async createTemporary(isDirect: boolean): Promise<TemporaryFile> {
+    const flags = (isDirect ? CREATE_DIRECT : undefined) ?? CREATE;
     for (;;) {
       const path = `${this.#temporaryRoot}/${this.#writer}-${this.#nextTemporary.toString(16)}`;
       this.#nextTemporary += 1;
       try {
-        return { path, fd: await this.#files.open(path, CREATE) };
+        return { path, fd: await this.#files.open(path, flags), isDirect };
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;
       }

@@ -39,6 +39,9 @@ const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_APPEND } = fs.constants;
 export const READ = O_RDONLY;
 export const UPDATE = O_RDWR;
 export const CREATE = O_WRONLY | O_CREAT | O_EXCL;
+/** As `CREATE`, for whole pages that go past the page cache; absent where that cannot be asked. */
+export const CREATE_DIRECT: number | undefined =
+  'O_DIRECT' in fs.constants ? CREATE | fs.constants.O_DIRECT : undefined;
 export const APPEND = O_WRONLY | O_CREAT | O_APPEND;
 
 /** Data belongs to the user that the server runs as, and to nobody else. */
@@ -106,17 +109,23 @@ export async function allowing(code: string, work: Promise<unknown>): Promise<vo
   }
 }
 
-/** Writes all of `parts` from `position` on, in as many calls as that takes. */
+/**
+ * Writes all of `parts` from `position` on, in as many calls as that takes, each of which begins a
+ * multiple of `unit` behind the first.
+ */
 export async function writeFully(
   files: FileSystem,
   fd: number,
   parts: readonly Uint8Array[],
   position: number,
+  unit = 1,
 ): Promise<void> {
   let rest = parts.filter((part) => part.byteLength > 0);
   let at = position;
   while (rest.length > 0) {
-    const count = await files.write(fd, rest, at);
+    const taken = await files.write(fd, rest, at);
+    const isAll = taken === rest.reduce((sum, part) => sum + part.byteLength, 0);
+    const count = isAll ? taken : taken - (taken % unit);
     if (count <= 0) throw new Error('The file system takes no more bytes');
     at += count;
     rest = withoutFirst(rest, count);

@@ -1,26 +1,34 @@
+import { isAtPage, PAGE_SIZE } from '../../base/page-memory.ts';
 import type { StoredBlob } from '../blob-store.ts';
 import { fileBlobId, fileName } from './blob-id.ts';
 import { BlockChecksums, encodePages } from './checksums.ts';
-import type { FilePlaces } from './file-places.ts';
+import type { FilePlaces, TemporaryFile } from './file-places.ts';
 import { writeFully, type FileSystem } from './file-system.ts';
-import { DIRECT_WRITE_SIZE_MIN, WRITE_BUFFER_SIZE } from './limits.ts';
+import { UNCOPIED_WRITE_SIZE_MIN, WRITE_BUFFER_SIZE } from './limits.ts';
+import type { WriteBuffers } from './write-buffers.ts';
 
 /** How far writing may run ahead of the syncs in passing, in steps: what the end may wait for. */
 const UNSYNCED_STEPS_MAX = 4;
 
+/** What all writers of a store share. */
+export interface FileWriterParts {
+  readonly files: FileSystem;
+  readonly places: FilePlaces;
+  readonly buffers: WriteBuffers;
+  readonly syncStep: number;
+}
+
 /**
  * Writes one blob into a file of its own. The file has a temporary name until all of it is on the
- * disk, so that a file under a lasting name is whole.
+ * disk, so that a file under a lasting name is whole. Every write is of whole pages and from a page,
+ * as those must be that go past the page cache; what fills up the last one is cut off again.
  */
 export class FileWriter {
-  readonly #files: FileSystem;
-  readonly #places: FilePlaces;
-  readonly #temporaryPath: string;
-  readonly #fd: number;
-  readonly #syncStep: number;
+  readonly #parts: FileWriterParts;
+  readonly #file: TemporaryFile;
   readonly #checksums = new BlockChecksums();
   /** Small chunks are copied into one buffer while the other is written. */
-  readonly #buffers: [Buffer?, Buffer?] = [];
+  readonly #buffers: [Uint8Array?, Uint8Array?] = [];
   #bufferIndex: 0 | 1 = 0;
   #buffered = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -29,65 +37,53 @@ export class FileWriter {
   #syncedEnd = 0;
   #isOpen = true;
 
-  private constructor(
-    files: FileSystem,
-    places: FilePlaces,
-    syncStep: number,
-    temporary: { readonly path: string; readonly fd: number },
-  ) {
-    this.#files = files;
-    this.#places = places;
-    this.#syncStep = syncStep;
-    this.#temporaryPath = temporary.path;
-    this.#fd = temporary.fd;
+  private constructor(parts: FileWriterParts, file: TemporaryFile) {
+    this.#parts = parts;
+    this.#file = file;
   }
 
-  static async create(
-    files: FileSystem,
-    places: FilePlaces,
-    syncStep: number,
-  ): Promise<FileWriter> {
-    return new FileWriter(files, places, syncStep, await places.createTemporary());
+  static async create(parts: FileWriterParts, isDirect: boolean): Promise<FileWriter> {
+    return new FileWriter(parts, await parts.places.createTemporary(isDirect));
   }
 
   /** Is done with `chunk` when it resolves. After a failure only `abandon` may follow. */
   async write(chunk: Uint8Array): Promise<void> {
-    if (chunk.byteLength >= DIRECT_WRITE_SIZE_MIN) {
-      await this.#flush();
-      await this.#startWriting(chunk);
-      // While the system copies the bytes, their checksums are computed.
+    const isLarge = chunk.byteLength >= UNCOPIED_WRITE_SIZE_MIN;
+    if (this.#buffered > 0 || !isLarge || !isAtPage(chunk)) {
       this.#checksums.update(chunk);
-      return this.#writing;
+      return this.#gather(chunk);
     }
+    const pagesSize = chunk.byteLength - (chunk.byteLength % PAGE_SIZE);
+    await this.#startWriting(chunk.subarray(0, pagesSize));
+    // While the system takes the bytes, their checksums are computed.
     this.#checksums.update(chunk);
-    for (let at = 0; at < chunk.byteLength;) {
-      const buffer = (this.#buffers[this.#bufferIndex] ??=
-        Buffer.allocUnsafeSlow(WRITE_BUFFER_SIZE));
-      const part = chunk.subarray(at, at + WRITE_BUFFER_SIZE - this.#buffered);
-      buffer.set(part, this.#buffered);
-      this.#buffered += part.byteLength;
-      at += part.byteLength;
-      if (this.#buffered === WRITE_BUFFER_SIZE) await this.#flush();
-    }
+    await this.#gather(chunk.subarray(pagesSize));
+    return this.#writing;
   }
 
   /** Makes the blob durable and gives it its lasting name. */
   async finish(): Promise<StoredBlob> {
-    await this.#flush();
     await this.#writing;
     await this.#syncing;
-    const { folder, index, path, sync } = await this.#places.next();
-    const size = this.#writtenEnd;
+    const { files, places } = this.#parts;
+    const { path: temporaryPath, fd } = this.#file;
+    const { folder, index, path, sync } = await places.next();
+    const size = this.#writtenEnd + this.#buffered;
     const id = fileBlobId(folder, index, size);
-    await writeFully(this.#files, this.#fd, [encodePages(id, this.#checksums.finish())], size);
-    await this.#files.datasync(this.#fd);
+    const table = encodePages(id, this.#checksums.finish());
+    await this.#gather(table);
+    await this.#flush();
+    await this.#writing;
+    const end = size + table.byteLength;
+    if (this.#writtenEnd > end) await files.truncate(fd, end);
+    await files.datasync(fd);
     const lastingPath = `${path}/${fileName(index, size)}`;
-    await this.#files.rename(this.#temporaryPath, lastingPath);
+    await files.rename(temporaryPath, lastingPath);
     try {
       await sync.run();
     } catch (error) {
       // Nobody learns this name, so nothing may stay under it.
-      await this.#files.unlink(lastingPath).catch(() => {});
+      await files.unlink(lastingPath).catch(() => {});
       throw error;
     }
     this.#close();
@@ -98,18 +94,37 @@ export class FileWriter {
   async abandon(): Promise<void> {
     await Promise.allSettled([this.#writing, this.#syncing]);
     this.#close();
-    await this.#files.unlink(this.#temporaryPath).catch(() => {});
+    await this.#parts.files.unlink(this.#file.path).catch(() => {});
   }
 
   #close(): void {
-    if (this.#isOpen) this.#files.close(this.#fd);
+    if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#parts.files.close(this.#file.fd);
+    for (const buffer of this.#buffers) {
+      if (buffer !== undefined) this.#parts.buffers.giveBack(buffer);
+    }
   }
 
+  /** Copies bytes behind those that wait, and writes what fills a buffer. */
+  async #gather(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.byteLength;) {
+      const buffer = (this.#buffers[this.#bufferIndex] ??= this.#parts.buffers.take());
+      const part = bytes.subarray(at, at + WRITE_BUFFER_SIZE - this.#buffered);
+      buffer.set(part, this.#buffered);
+      this.#buffered += part.byteLength;
+      at += part.byteLength;
+      if (this.#buffered === WRITE_BUFFER_SIZE) await this.#flush();
+    }
+  }
+
+  /** Writes what waits, filled up to a whole page: only at the end is there something to fill. */
   async #flush(): Promise<void> {
     const buffer = this.#buffers[this.#bufferIndex];
     if (this.#buffered === 0 || buffer === undefined) return;
-    await this.#startWriting(buffer.subarray(0, this.#buffered));
+    const end = Math.ceil(this.#buffered / PAGE_SIZE) * PAGE_SIZE;
+    buffer.fill(0, this.#buffered, end);
+    await this.#startWriting(buffer.subarray(0, end));
     // The other buffer's write has ended, or this one could not have started.
     this.#bufferIndex = this.#bufferIndex === 0 ? 1 : 0;
     this.#buffered = 0;
@@ -124,11 +139,15 @@ export class FileWriter {
   }
 
   async #writeOn(bytes: Uint8Array): Promise<void> {
-    await writeFully(this.#files, this.#fd, [bytes], this.#writtenEnd);
+    const { files, syncStep } = this.#parts;
+    const { fd, isDirect } = this.#file;
+    await writeFully(files, fd, [bytes], this.#writtenEnd, PAGE_SIZE);
     this.#writtenEnd += bytes.byteLength;
+    // What goes past the page cache keeps the disk busy by itself.
+    if (isDirect) return;
     const unsynced = this.#writtenEnd - this.#syncedEnd;
-    if (unsynced >= this.#syncStep) this.#syncing ??= this.#syncInPassing();
-    if (unsynced >= this.#syncStep * UNSYNCED_STEPS_MAX) await this.#syncing;
+    if (unsynced >= syncStep) this.#syncing ??= this.#syncInPassing();
+    if (unsynced >= syncStep * UNSYNCED_STEPS_MAX) await this.#syncing;
   }
 
   /** Keeps the disk busy while bytes arrive. A failure stays in `#syncing`, and fails the write. */
@@ -139,7 +158,7 @@ export class FileWriter {
   }
 
   async #syncUpTo(end: number): Promise<void> {
-    await this.#files.datasync(this.#fd);
+    await this.#parts.files.datasync(this.#file.fd);
     this.#syncedEnd = end;
     this.#syncing = undefined;
   }

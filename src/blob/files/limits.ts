@@ -18,7 +18,9 @@ export interface Limits {
   readonly gatheredSizeMax: number;
   /** How many segments are kept open for reading. */
   readonly openSegmentsMax: number;
-  /** A large file is synced in passing whenever this many of its bytes are new. */
+  /** Files known to become this large are written past the page cache. */
+  readonly directSizeMin: number;
+  /** Another large file is synced in passing whenever this many of its bytes are new. */
   readonly syncStep: number;
 }
 
@@ -35,6 +37,8 @@ export const DEFAULT_LIMITS: Limits = {
   gatheredSizeMax: 64 * MIB,
   // Descriptors of a thread, and (they keep removed segments alive) at most 8 GiB of disk.
   openSegmentsMax: 128,
+  // Below lie pictures and documents, which someone may read at once; above, parts and backups.
+  directSizeMin: 4 * MIB,
   // Keeps the disk busy while bytes arrive, so that little is left to wait for at the end.
   syncStep: 8 * MIB,
 };
@@ -57,5 +61,8 @@ export const COLD_SPAN = 8 * MIB;
 /** Writes to a large file are made of this much; small chunks are copied together first. */
 export const WRITE_BUFFER_SIZE = 512 * KIB;
 
-/** Chunks at least this large are written from where they are, without a copy. */
-export const DIRECT_WRITE_SIZE_MIN = 256 * KIB;
+/** Chunks at least this large are written from where they are, if that is at a page. */
+export const UNCOPIED_WRITE_SIZE_MIN = 256 * KIB;
+
+/** Buffers kept for the next large files, per store. */
+export const SPARE_WRITE_BUFFERS_MAX = 16;

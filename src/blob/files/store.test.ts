@@ -28,4 +28,5 @@ suiteWith('files, with every limit near', {
   gatheredSizeMax: 1_000_000,
   openSegmentsMax: 2,
   syncStep: 500_000,
+  directSizeMin: 400_000,
 });

@@ -6,16 +6,18 @@ import { assertWriterName, bootOf, parseBlobId } from './blob-id.ts';
 import { Collection } from './collection.ts';
 import { DeadMarks } from './dead-marks.ts';
 import { Descriptors } from './descriptors.ts';
+import { DirectWrites } from './direct-writes.ts';
 import { FilePlaces } from './file-places.ts';
 import { openFileBlob } from './file-reader.ts';
 import { foldersIn, type Folders } from './folders.ts';
 import { allowing, nodeFileSystem, syncFolder, type FileSystem } from './file-system.ts';
-import { FileWriter } from './file-writer.ts';
+import { FileWriter, type FileWriterParts } from './file-writer.ts';
 import { Gathering } from './gather.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { openSegmentBlob } from './segments.ts';
 import { VerifiedSource, type OpenBlob } from './source.ts';
+import { WriteBuffers } from './write-buffers.ts';
 
 export interface FileBlobStoreOptions {
   /**
@@ -66,7 +68,8 @@ class FileBlobStore implements BlobStore {
   readonly #folders: Folders;
   readonly #limits: Limits;
   readonly #segmentWriter: SegmentWriter;
-  readonly #places: FilePlaces;
+  readonly #fileParts: FileWriterParts;
+  readonly #directWrites: DirectWrites;
   readonly #descriptors: Descriptors;
   readonly #marks: DeadMarks;
   readonly #collection: Collection;
@@ -78,7 +81,13 @@ class FileBlobStore implements BlobStore {
     this.#folders = folders;
     this.#limits = limits;
     this.#segmentWriter = new SegmentWriter(files, folders.segments, writer, limits);
-    this.#places = new FilePlaces(files, folders.files, folders.temporary, writer);
+    this.#fileParts = {
+      files,
+      places: new FilePlaces(files, folders.files, folders.temporary, writer),
+      buffers: new WriteBuffers(),
+      syncStep: limits.syncStep,
+    };
+    this.#directWrites = new DirectWrites(files, `${folders.temporary}/${writer}-direct`);
     this.#descriptors = new Descriptors(files, limits.openSegmentsMax);
     this.#marks = new DeadMarks(files, folders.segments);
     this.#collection = new Collection(files, folders, writer, this.#descriptors, this.#marks);
@@ -89,7 +98,7 @@ class FileBlobStore implements BlobStore {
     let file: FileWriter | undefined;
     let counted = 0;
     try {
-      if (sizeHint > this.#limits.segmentBlobSizeMax) file = await this.#createFile();
+      if (sizeHint > this.#limits.segmentBlobSizeMax) file = await this.#createFile(sizeHint);
       else gathering = new Gathering(sizeHint);
       for await (const chunk of chunks) {
         if (gathering !== undefined && this.#hasRoom(gathering, chunk)) {
@@ -98,14 +107,15 @@ class FileBlobStore implements BlobStore {
           this.#gatheredSize += chunk.byteLength;
           continue;
         }
-        file ??= await this.#createFile();
+        file ??= await this.#createFile(sizeHint);
         for (const part of gathering?.finish().parts ?? []) await file.write(part);
         gathering = undefined;
         this.#gatheredSize -= counted;
         counted = 0;
         await file.write(chunk);
       }
-      if (gathering === undefined) return await (file ?? (await this.#createFile())).finish();
+      if (gathering === undefined)
+        return await (file ?? (await this.#createFile(sizeHint))).finish();
       const gathered = gathering.finish();
       return { id: await this.#segmentWriter.append(gathered), size: gathered.length };
     } catch (error) {
@@ -149,8 +159,10 @@ class FileBlobStore implements BlobStore {
     this.#descriptors.close();
   }
 
-  #createFile(): Promise<FileWriter> {
-    return FileWriter.create(this.#files, this.#places, this.#limits.syncStep);
+  async #createFile(sizeHint: number): Promise<FileWriter> {
+    const isLarge = sizeHint >= this.#limits.directSizeMin;
+    const isDirect = isLarge && (await this.#directWrites.arePossible());
+    return FileWriter.create(this.#fileParts, isDirect);
   }
 
   #hasRoom(gathering: Gathering, chunk: Uint8Array): boolean {

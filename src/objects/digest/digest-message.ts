@@ -7,7 +7,7 @@ export type DigestRequest =
       readonly kind: 'update';
       readonly stream: number;
       readonly slot: number;
-      /** The slot's memory; sent with its first use in a stream only. */
+      /** The memory of all slots; sent with a slot's first use in a stream only. */
       readonly memory: SharedArrayBuffer | undefined;
       readonly size: number;
     }

@@ -1,3 +1,4 @@
+import { copyShared } from '../../base/bytes.ts';
 import type { Algorithm } from './algorithms.ts';
 import { digestOf, isCrc } from './digest.ts';
 import { freeChunk } from './free-chunk.ts';
@@ -123,7 +124,8 @@ export class OffLoopDigest {
       }
       const filling = this.#filling;
       const count = Math.min(SLOT_SIZE - filling.size, chunk.byteLength - taken);
-      this.#ring.slot(filling.slot).set(chunk.subarray(taken, taken + count), filling.size);
+      const part = chunk.subarray(taken, taken + count);
+      copyShared(part, this.#ring.slot(filling.slot), filling.size);
       filling.size += count;
       taken += count;
       if (filling.size === SLOT_SIZE) this.#submit(filling);
@@ -134,7 +136,7 @@ export class OffLoopDigest {
   #submit({ slot, size }: Filled): void {
     this.#filling = undefined;
     if (this.#lanes.length === 0) this.#openLanes();
-    const memory = this.#ring.slot(slot).buffer;
+    const { memory } = this.#ring;
     this.#holders[slot] = 1 + this.#lanes.length;
     for (const lane of this.#lanes) lane.update(slot, memory, size);
     this.#offer({ slot, size });

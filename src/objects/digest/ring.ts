@@ -1,3 +1,6 @@
+import { assert } from '../../base/assert.ts';
+import { sharedPageMemory } from '../../base/page-memory.ts';
+
 /** Size of one buffer: large enough that a message to a worker is small beside hashing it. */
 export const SLOT_SIZE = 1_048_576;
 
@@ -10,14 +13,21 @@ export const RING_SLOTS = 4;
  */
 const RINGS_MAX = 16;
 
-/** Buffers kept for the next bodies; the rest go back to the system. */
-const IDLE_SLOTS_MAX = 4 * RING_SLOTS;
+/** Memory kept for the next bodies; the rest goes back to the system. */
+const IDLE_MAX = 4;
 
-/** The buffers of one body, made when first used. */
+/** The buffers of one body. */
 export interface Ring {
+  /** All slots one behind the other, each at a page; what is not used yet takes no memory. */
+  readonly memory: SharedArrayBuffer;
   slot(index: number): Uint8Array<SharedArrayBuffer>;
   /** Gives the buffers back. Nobody may read or write them any more. */
   release(): void;
+}
+
+/** One slot of a ring's memory. */
+export function slotOf(memory: SharedArrayBuffer, index: number): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(memory, index * SLOT_SIZE, SLOT_SIZE);
 }
 
 /** The bounded supply of rings. Nobody ever waits for one, so slow bodies cannot starve others. */
@@ -38,24 +48,21 @@ export class RingPool {
   take(): Ring | undefined {
     if (this.#ringsInUse >= this.#ringsMax) return undefined;
     this.#ringsInUse += 1;
-    let slots: Uint8Array<SharedArrayBuffer>[] = [];
+    const memory = this.#idle.pop() ?? sharedPageMemory(RING_SLOTS * SLOT_SIZE);
+    const slots = Array.from({ length: RING_SLOTS }, (_, index) => slotOf(memory, index));
     let isReleased = false;
     return {
-      slot: (index) => {
-        const known = slots[index];
-        if (known !== undefined) return known;
-        const made = new Uint8Array(this.#idle.pop() ?? new SharedArrayBuffer(SLOT_SIZE));
-        slots[index] = made;
-        return made;
+      memory,
+      slot(index) {
+        const slot = slots[index];
+        assert(slot !== undefined, 'A ring has no such slot');
+        return slot;
       },
       release: () => {
         if (isReleased) return;
         isReleased = true;
         this.#ringsInUse -= 1;
-        for (const slot of Object.values(slots)) {
-          if (this.#idle.length < IDLE_SLOTS_MAX) this.#idle.push(slot.buffer);
-        }
-        slots = [];
+        if (this.#idle.length < IDLE_MAX) this.#idle.push(memory);
       },
     };
   }
