@@ -20,6 +20,12 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   GroupName: { GroupName: 'g' },
   NewGroupName: { NewGroupName: 'g' },
   RoleName: { RoleName: 'r' },
+  InstanceProfileName: { InstanceProfileName: 'i' },
+  OpenIDConnectProviderArn: { OpenIDConnectProviderArn: ARN.replace('policy', 'oidc-provider') },
+  Url: { Url: 'https://example.com' },
+  ClientID: { ClientID: 'app' },
+  ClientIDList: { 'ClientIDList.member.1': 'app' },
+  ThumbprintList: { 'ThumbprintList.member.1': 'a1'.repeat(20) },
   AssumeRolePolicyDocument: { AssumeRolePolicyDocument: TEXT },
   MaxSessionDuration: { MaxSessionDuration: '43200' },
   PolicyName: { PolicyName: 'p' },
@@ -90,6 +96,10 @@ const paths = (member: string): Bad[] => [
 const enumerated = (member: string, bad: string): Bad[] => [
   [{ [member]: bad }, /Member must satisfy enum value set: \[/],
 ];
+const lengths = (member: string, min: number, max: number): Bad[] => [
+  [{ [member]: 'a'.repeat(min - 1) }, new RegExp(`greater than or equal to ${min}`)],
+  [{ [member]: 'a'.repeat(max + 1) }, new RegExp(`less than or equal to ${max}`)],
+];
 const documents = (member: string): Bad[] => [
   [{ [member]: '' }, /greater than or equal to 1$/],
   [{ [member]: 'a'.repeat(131_073) }, /less than or equal to 131072$/],
@@ -128,6 +138,15 @@ const BAD: Readonly<Record<string, readonly Bad[]>> = {
   GroupName: names('GroupName', 128),
   NewGroupName: names('NewGroupName', 128),
   RoleName: names('RoleName', 64),
+  InstanceProfileName: names('InstanceProfileName', 128),
+  OpenIDConnectProviderArn: arns('OpenIDConnectProviderArn'),
+  Url: lengths('Url', 1, 255),
+  ClientID: lengths('ClientID', 1, 255),
+  ClientIDList: lengths('ClientIDList.member.1', 1, 255),
+  ThumbprintList: [
+    ...lengths('ThumbprintList.member.1', 40, 40),
+    [{ 'ThumbprintList.member.1': 'g'.repeat(40) }, /pattern: \[0-9A-Fa-f\]\*$/],
+  ],
   AssumeRolePolicyDocument: documents('AssumeRolePolicyDocument'),
   MaxSessionDuration: [
     [{ MaxSessionDuration: '3599' }, /greater than or equal to 3600$/],

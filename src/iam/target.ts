@@ -1,29 +1,13 @@
 import {
-  groupArn,
-  mfaArn,
   parseIamArn,
-  policyArn,
+  parseOidcProviderArn,
   roleArn,
-  rootArn,
-  userArn,
   type IdentityPrincipal,
   type IdentityStore,
-  type Role,
-  type Tags,
-  type User,
 } from '../identity/index.ts';
 import type { ContextReader } from '../policy/index.ts';
 import type { QueryOperation } from '../wire/index.ts';
-import {
-  onCaller,
-  onGroup,
-  onKeyOwner,
-  onMfaDevice,
-  onPolicy,
-  onRole,
-  onUser,
-} from './api/resources.ts';
-import { callersName } from './owner.ts';
+import { findEntity, findRoleEntity, type Entity, type NamingInput } from './entity.ts';
 
 /** What an operation is on, as policies see it. */
 export interface Target {
@@ -33,31 +17,21 @@ export interface Target {
   readonly resourceAccount: string;
   /** The condition keys, in lower case, that come from the operation and its resource. */
   readonly context: ContextReader;
+  /** What the caller must be allowed beside the operation itself. */
+  readonly further?: readonly FurtherAction[];
+}
+
+export interface FurtherAction {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: ContextReader;
 }
 
 /** The members of inputs on which resources and conditions depend. */
-interface TargetInput {
-  readonly UserName?: string;
-  readonly NewUserName?: string;
-  readonly NewGroupName?: string;
-  readonly NewPath?: string;
-  readonly GroupName?: string;
-  readonly RoleName?: string;
-  readonly PolicyArn?: string;
-  readonly AccessKeyId?: string;
-  readonly SerialNumber?: string;
+interface TargetInput extends NamingInput {
   readonly PermissionsBoundary?: string;
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
   readonly TagKeys?: readonly string[];
-}
-
-interface Entity {
-  readonly arn: string;
-  /** What the ARN becomes when the operation gives the entity another name or path. */
-  readonly newArn?: string;
-  readonly tags: Tags;
-  /** ARN of the policy that bounds a user or role. */
-  readonly boundary?: string | undefined;
 }
 
 /**
@@ -78,7 +52,36 @@ export async function findTarget(
     resources: resourcesOf(entity, declared),
     resourceAccount: accountOf(declared, account),
     context: contextOf(operation, given, entity),
+    further: await passing(identity, operation, given, account),
   };
+}
+
+/** To which service an operation hands a role ("Grant permissions to pass a role to a service"). */
+const PASSED_TO: ReadonlyMap<string, string> = new Map([
+  ['AddRoleToInstanceProfile', 'ec2.amazonaws.com'],
+]);
+
+/**
+ * Whoever hands a role to a machine could act as that role, so it takes the right to pass it, and
+ * the role's own trust policy still says which service may assume it.
+ */
+async function passing(
+  identity: IdentityStore,
+  { action }: QueryOperation,
+  { RoleName }: TargetInput,
+  account: string,
+): Promise<readonly FurtherAction[]> {
+  const service = PASSED_TO.get(action);
+  if (service === undefined || RoleName === undefined) return [];
+  const role = await findRoleEntity(identity, account, RoleName);
+  const ofRole = resourceContext(role);
+  return [
+    {
+      action: 'iam:PassRole',
+      resource: role?.arn ?? roleArn({ account, path: '/', name: RoleName }),
+      context: (key) => (key === 'iam:passedtoservice' ? service : ofRole(key)),
+    },
+  ];
 }
 
 /**
@@ -93,81 +96,8 @@ function resourcesOf(entity: Entity | undefined, declared: string): readonly str
 
 /** AWS's policies are everybody's; whatever else names an account is that account's. */
 function accountOf(arn: string, own: string): string {
-  const account = parseIamArn(arn)?.account ?? own;
+  const account = parseIamArn(arn)?.account ?? parseOidcProviderArn(arn)?.account ?? own;
   return account === 'aws' ? own : account;
-}
-
-async function findEntity(
-  identity: IdentityStore,
-  operation: QueryOperation,
-  input: TargetInput,
-  caller: IdentityPrincipal,
-): Promise<Entity | undefined> {
-  const { UserName, GroupName, RoleName, PolicyArn, AccessKeyId, SerialNumber } = input;
-  const account = caller.accountId;
-  const { on }: { readonly on?: unknown } = operation;
-  if (on === onUser) {
-    const name = UserName ?? callersName(caller);
-    if (name === undefined) return { arn: rootArn(account), tags: [] };
-    return userEntity(identity, await identity.findUser(account, name), input);
-  }
-  if (on === onCaller) {
-    if (caller.userName === undefined) return { arn: caller.arn, tags: [] };
-    return userEntity(identity, await identity.findUser(account, caller.userName), input);
-  }
-  if (on === onKeyOwner && AccessKeyId !== undefined) {
-    const key = await identity.findAccessKey(AccessKeyId);
-    if (key?.account !== account || key.owner.kind === 'root') return undefined;
-    return userEntity(identity, await identity.findUserById(account, key.owner.id), input);
-  }
-  if (on === onGroup && GroupName !== undefined) {
-    const group = await identity.findGroup(account, GroupName);
-    if (group === undefined) return undefined;
-    const { NewGroupName: name = group.name, NewPath: path = group.path } = input;
-    return { arn: groupArn(group), newArn: groupArn({ account, path, name }), tags: [] };
-  }
-  if (on === onMfaDevice && SerialNumber !== undefined) {
-    const device = await identity.findMfaDevice(account, SerialNumber);
-    return device && { arn: mfaArn(device), tags: device.tags };
-  }
-  if (on === onRole && RoleName !== undefined) {
-    return roleEntity(identity, await identity.findRole(account, RoleName));
-  }
-  if (on === onPolicy && PolicyArn !== undefined && parseIamArn(PolicyArn)?.kind === 'policy') {
-    const policy = await identity.findPolicy(account, PolicyArn);
-    return policy && { arn: policyArn(policy), tags: policy.tags };
-  }
-  return undefined;
-}
-
-async function userEntity(
-  identity: IdentityStore,
-  user: User | undefined,
-  { NewUserName, NewPath }: TargetInput,
-): Promise<Entity | undefined> {
-  if (user === undefined) return undefined;
-  const { account, tags } = user;
-  const renamed = { account, path: NewPath ?? user.path, name: NewUserName ?? user.name };
-  const boundary = await boundaryArn(identity, user);
-  return { arn: userArn(user), newArn: userArn(renamed), tags, boundary };
-}
-
-async function roleEntity(
-  identity: IdentityStore,
-  role: Role | undefined,
-): Promise<Entity | undefined> {
-  if (role === undefined) return undefined;
-  const boundary = await boundaryArn(identity, role);
-  return { arn: roleArn(role), tags: role.tags, boundary };
-}
-
-async function boundaryArn(
-  identity: IdentityStore,
-  { account, boundaryPolicyId }: User | Role,
-): Promise<string | undefined> {
-  if (boundaryPolicyId === undefined) return undefined;
-  const boundary = await identity.findPolicyById(account, boundaryPolicyId);
-  return boundary && policyArn(boundary);
 }
 
 const ATTACHES = /^(?:At|De)tach/;
@@ -177,6 +107,7 @@ function contextOf(
   { PolicyArn, PermissionsBoundary, Tags, TagKeys }: TargetInput,
   entity: Entity | undefined,
 ): ContextReader {
+  const ofResource = resourceContext(entity);
   return (key) => {
     switch (key) {
       case 'iam:policyarn':
@@ -187,13 +118,20 @@ function contextOf(
         return TagKeys ?? Tags?.map(({ Key }) => Key);
       default: {
         const [prefix, name] = tagKeyOf(key);
-        if (prefix === 'aws:requesttag') {
-          return Tags?.find(({ Key }) => Key.toLowerCase() === name)?.Value;
-        }
-        if (prefix !== 'aws:resourcetag' && prefix !== 'iam:resourcetag') return undefined;
-        return entity?.tags.find((tag) => tag.key.toLowerCase() === name)?.value;
+        return prefix === 'aws:requesttag'
+          ? Tags?.find(({ Key }) => Key.toLowerCase() === name)?.Value
+          : ofResource(key);
       }
     }
+  };
+}
+
+/** The keys about the tags that the resource has already. */
+function resourceContext(entity: Entity | undefined): ContextReader {
+  return (key) => {
+    const [prefix, name] = tagKeyOf(key);
+    if (prefix !== 'aws:resourcetag' && prefix !== 'iam:resourcetag') return undefined;
+    return entity?.tags.find((tag) => tag.key.toLowerCase() === name)?.value;
   };
 }
 

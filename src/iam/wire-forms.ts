@@ -1,11 +1,13 @@
 import {
   groupArn,
+  instanceProfileArn,
   policyArn,
   roleArn,
   rootArn,
   userArn,
   type Group,
   type IdentityStore,
+  type InstanceProfile,
   type ManagedPolicy,
   type Role,
   type Tags,
@@ -79,6 +81,28 @@ export async function toRoleInFull(identity: IdentityStore, role: Role) {
     ...(await toRole(identity, role)),
     ...(await actorDetails(identity, role)),
     RoleLastUsed: use === undefined ? {} : { LastUsedDate: new Date(use.atMs), Region: use.region },
+  };
+}
+
+export async function toInstanceProfile(identity: IdentityStore, profile: InstanceProfile) {
+  const { account, path, name, id, createdAtMs, roleId } = profile;
+  const role = roleId === undefined ? undefined : await identity.findRoleById(account, roleId);
+  return {
+    Path: path,
+    InstanceProfileName: name,
+    InstanceProfileId: id,
+    Arn: instanceProfileArn(profile),
+    CreateDate: new Date(createdAtMs),
+    Roles: role === undefined ? [] : [await toRole(identity, role)],
+  };
+}
+
+/** With what listings leave out. */
+export async function toInstanceProfileInFull(identity: IdentityStore, profile: InstanceProfile) {
+  const { tags } = profile;
+  return {
+    ...(await toInstanceProfile(identity, profile)),
+    ...(tags.length > 0 ? { Tags: toTags(tags) } : {}),
   };
 }
 

@@ -57,6 +57,26 @@ export function federatedUserArn(account: string, name: string): string {
   return `arn:aws:sts::${account}:federated-user/${name}`;
 }
 
+/** `url` is the issuer without `https://`. */
+export function oidcProviderArn({
+  account,
+  url,
+}: {
+  readonly account: string;
+  readonly url: string;
+}): string {
+  return `arn:aws:iam::${account}:oidc-provider/${url}`;
+}
+
+const OIDC_PROVIDER_ARN = /^arn:aws:iam::([0-9]{12}):oidc-provider\/([!-~]+)$/;
+
+export function parseOidcProviderArn(
+  text: string,
+): { readonly account: string; readonly url: string } | undefined {
+  const match = OIDC_PROVIDER_ARN.exec(text);
+  return match === null ? undefined : { account: match[1] ?? '', url: match[2] ?? '' };
+}
+
 const ROOT_ARN = /^arn:aws:iam::([0-9]{12}):root$/;
 /** A path may hold slashes in a row; the name is what follows the last one. */
 const ENTITY_ARN =

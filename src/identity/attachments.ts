@@ -1,6 +1,6 @@
 import { policyArn } from './arn.ts';
 import { readRecord, recordReader, walkRecords, type Core } from './core.ts';
-import { entityIn, GROUP, readEntity, ROLE, USER, type EntityKind } from './entity.ts';
+import { entityIn, GROUP, readEntity, ROLE, USER, type CarryingKind } from './entity.ts';
 import { IdentityError, quotaExceeded } from './error.ts';
 import { pageOf, type ListByPath } from './listing.ts';
 import { attachableIn, countUse, findPolicyByArn, findPolicyById } from './managed-policy.ts';
@@ -75,7 +75,7 @@ export function attachmentMethods(core: Core) {
 
 async function attach<E extends Identity>(
   core: Core,
-  kind: EntityKind<E>,
+  kind: CarryingKind<E>,
   account: string,
   name: string,
   arn: string,
@@ -95,7 +95,7 @@ async function attach<E extends Identity>(
 
 async function detach<E extends Identity>(
   core: Core,
-  kind: EntityKind<E>,
+  kind: CarryingKind<E>,
   account: string,
   name: string,
   arn: string,
@@ -114,7 +114,7 @@ async function detach<E extends Identity>(
 
 async function listAttached<E extends Identity>(
   core: Core,
-  kind: EntityKind<E>,
+  kind: CarryingKind<E>,
   account: string,
   name: string,
   request: ListByPath,

@@ -1,12 +1,14 @@
 import { readRecord, type Core } from './core.ts';
 import { IdentityError, noSuch } from './error.ts';
-import type { Actor, Group, Identity, Role, User } from './model.ts';
+import type { Actor, Entity, Group, Identity, InstanceProfile, Role, User } from './model.ts';
 import type { RecordKind } from './record.ts';
 import {
   actorIds,
   counters,
   groupNames,
   groups,
+  instanceProfileNames,
+  instanceProfiles,
   roleNames,
   roles,
   userNames,
@@ -17,19 +19,24 @@ import {
 } from './records.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Users, groups and roles as far as they are alike: found by name, and carriers of policies. */
-export interface EntityKind<E extends Identity> extends Nameable {
+/** What is found by its name in an account: in this users, groups and the like are alike. */
+export interface EntityKind<E extends Entity> extends Nameable {
   readonly records: RecordKind<E, [account: string, id: string]>;
   readonly counter: CounterName;
 }
 
+/** Users, groups and roles as far as they are alike: carriers of policies. */
+export interface CarryingKind<E extends Identity> extends EntityKind<E> {
+  readonly kind: IdentityKind;
+}
+
 /** Users and roles as far as they are alike: tagged, and bound. */
-export interface ActingKind<E extends Actor> extends EntityKind<E> {
+export interface ActingKind<E extends Actor> extends CarryingKind<E> {
   readonly kind: ActorKind;
 }
 
 interface Nameable {
-  readonly kind: IdentityKind;
+  readonly kind: IdentityKind | 'instance-profile';
   readonly names: RecordKind<{ readonly id: string }, [account: string, nameInLowerCase: string]>;
 }
 
@@ -39,7 +46,7 @@ export const USER: ActingKind<User> = {
   names: userNames,
   counter: 'users',
 };
-export const GROUP: EntityKind<Group> = {
+export const GROUP: CarryingKind<Group> = {
   kind: 'group',
   records: groups,
   names: groupNames,
@@ -51,9 +58,15 @@ export const ROLE: ActingKind<Role> = {
   names: roleNames,
   counter: 'roles',
 };
+export const INSTANCE_PROFILE: EntityKind<InstanceProfile> = {
+  kind: 'instance-profile',
+  records: instanceProfiles,
+  names: instanceProfileNames,
+  counter: 'instanceProfiles',
+};
 
 /** The entity as the transaction sees it, or NoSuchEntity. */
-export async function entityIn<E extends Identity>(
+export async function entityIn<E extends Entity>(
   tx: Transaction,
   { kind, records, names }: EntityKind<E>,
   account: string,
@@ -61,11 +74,11 @@ export async function entityIn<E extends Identity>(
 ): Promise<E> {
   const reference = await tx.get(names, account, name.toLowerCase());
   const entity = reference && (await tx.get(records, account, reference.id));
-  if (entity === undefined) throw noSuch(kind, name);
+  if (entity === undefined) throw noSuchEntity(kind, name);
   return entity;
 }
 
-export async function findEntity<E extends Identity>(
+export async function findEntity<E extends Entity>(
   core: Core,
   { records, names }: EntityKind<E>,
   account: string,
@@ -76,18 +89,29 @@ export async function findEntity<E extends Identity>(
 }
 
 /** The entity as it is now, or NoSuchEntity. */
-export async function readEntity<E extends Identity>(
+export async function readEntity<E extends Entity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
   name: string,
 ): Promise<E> {
   const entity = await findEntity(core, kind, account, name);
-  if (entity === undefined) throw noSuch(kind.kind, name);
+  if (entity === undefined) throw noSuchEntity(kind.kind, name);
   return entity;
 }
 
-const TITLE = { user: 'User', group: 'Group', role: 'Role' } as const;
+function noSuchEntity(kind: Nameable['kind'], name: string): IdentityError {
+  return kind === 'instance-profile'
+    ? new IdentityError('NoSuchEntity', `Instance Profile ${name} cannot be found.`)
+    : noSuch(kind, name);
+}
+
+const SUBJECT = {
+  user: 'User with name',
+  group: 'Group with name',
+  role: 'Role with name',
+  'instance-profile': 'Instance Profile',
+} as const satisfies Record<Nameable['kind'], string>;
 
 export async function assertNameIsFree(
   tx: Transaction,
@@ -96,14 +120,11 @@ export async function assertNameIsFree(
   name: string,
 ): Promise<void> {
   if ((await tx.get(names, account, name.toLowerCase())) === undefined) return;
-  throw new IdentityError(
-    'EntityAlreadyExists',
-    `${TITLE[kind]} with name ${name} already exists.`,
-  );
+  throw new IdentityError('EntityAlreadyExists', `${SUBJECT[kind]} ${name} already exists.`);
 }
 
 /** Writes a new entity, whose name is known to be free. */
-export function addEntity<E extends Identity>(
+export function addEntity<E extends Entity>(
   tx: Transaction,
   { kind, records, names, counter }: EntityKind<E>,
   entity: E,
@@ -111,19 +132,19 @@ export function addEntity<E extends Identity>(
   const { account, id, name } = entity;
   tx.set(records, entity, account, id);
   tx.set(names, { id }, account, name.toLowerCase());
-  if (kind !== 'group') tx.set(actorIds, { account, kind }, id);
+  if (kind === 'user' || kind === 'role') tx.set(actorIds, { account, kind }, id);
   tx.add(counters, 1, account, counter);
 }
 
 /** Removes an entity on which nothing hangs any more. */
-export function removeEntity<E extends Identity>(
+export function removeEntity<E extends Entity>(
   tx: Transaction,
   { kind, records, names, counter }: EntityKind<E>,
   { account, id, name }: E,
 ): void {
   tx.delete(records, account, id);
   tx.delete(names, account, name.toLowerCase());
-  if (kind !== 'group') tx.delete(actorIds, id);
+  if (kind === 'user' || kind === 'role') tx.delete(actorIds, id);
   tx.add(counters, -1, account, counter);
 }
 
@@ -133,7 +154,7 @@ export interface Rename {
 }
 
 /** Gives the entity another name, path or both; its id and all that hangs on it stay. */
-export function renameEntity<E extends Identity>(
+export function renameEntity<E extends Entity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,
@@ -155,7 +176,7 @@ export function renameEntity<E extends Identity>(
 }
 
 /** Makes of the entity what `change` says, for changes that need nothing else. */
-export function changeEntity<E extends Identity>(
+export function changeEntity<E extends Entity>(
   core: Core,
   kind: EntityKind<E>,
   account: string,

@@ -7,7 +7,13 @@ const SECRET_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 const DIGITS = '0123456789';
 
 /** What the first four letters of a unique id say ("IAM identifiers", Unique identifiers). */
-const ID_PREFIX = { user: 'AIDA', group: 'AGPA', role: 'AROA', policy: 'ANPA' } as const;
+const ID_PREFIX = {
+  user: 'AIDA',
+  group: 'AGPA',
+  role: 'AROA',
+  policy: 'ANPA',
+  instanceProfile: 'AIPA',
+} as const;
 const UNIQUE_ID_LENGTH = 21;
 const ACCESS_KEY_PREFIX = 'AKIA';
 const TEMPORARY_KEY_PREFIX = 'ASIA';
@@ -16,7 +22,7 @@ const SECRET_LENGTH = 40;
 const ACCOUNT_ID_LENGTH = 12;
 const CANONICAL_ID_BYTES = 32;
 
-/** `AIDA…`, `AGPA…`, `AROA…`, `ANPA…`: 21 characters, never given twice. */
+/** `AIDA…`, `AGPA…`, `AROA…` and so on: 21 characters, never given twice. */
 export function newUniqueId(kind: keyof typeof ID_PREFIX): string {
   const prefix = ID_PREFIX[kind];
   return prefix + randomText(ID_ALPHABET, UNIQUE_ID_LENGTH - prefix.length);

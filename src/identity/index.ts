@@ -2,6 +2,8 @@ export {
   policyArn,
   groupArn,
   instanceProfileArn,
+  oidcProviderArn,
+  parseOidcProviderArn,
   parseIamArn,
   roleArn,
   rootArn,
@@ -22,6 +24,8 @@ export { newAccessKeyId, newSecretAccessKey } from './ids.ts';
 export type { CreateUser } from './users.ts';
 export type { CreateGroup } from './groups.ts';
 export type { CreateRole, UpdateRole } from './roles.ts';
+export type { CreateInstanceProfile } from './instance-profiles.ts';
+export type { CreateOidcProvider } from './oidc-providers.ts';
 export type { PinnedPolicy } from './pinning.ts';
 export type { CreatePolicy, PolicyVersion } from './policies.ts';
 export type { ListPolicies } from './policy-listing.ts';

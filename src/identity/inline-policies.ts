@@ -1,5 +1,5 @@
 import { readRecord, type Core } from './core.ts';
-import { entityIn, GROUP, readEntity, ROLE, USER, type EntityKind } from './entity.ts';
+import { entityIn, GROUP, readEntity, ROLE, USER, type CarryingKind } from './entity.ts';
 import { IdentityError, noSuch } from './error.ts';
 import { pageOf } from './listing.ts';
 import type { Identity, Page, PageRequest } from './model.ts';
@@ -52,7 +52,7 @@ export function inlinePolicyMethods(core: Core) {
 
 async function putInline<E extends Identity>(
   core: Core,
-  kind: EntityKind<E>,
+  kind: CarryingKind<E>,
   account: string,
   owner: string,
   { name, text }: InlinePolicy,
@@ -77,7 +77,7 @@ async function putInline<E extends Identity>(
 
 async function getInline<E extends Identity>(
   core: Core,
-  kind: EntityKind<E>,
+  kind: CarryingKind<E>,
   account: string,
   owner: string,
   name: string,
@@ -90,7 +90,7 @@ async function getInline<E extends Identity>(
 
 async function deleteInline<E extends Identity>(
   core: Core,
-  kind: EntityKind<E>,
+  kind: CarryingKind<E>,
   account: string,
   owner: string,
   name: string,
@@ -108,7 +108,7 @@ async function deleteInline<E extends Identity>(
 
 async function listInline<E extends Identity>(
   core: Core,
-  kind: EntityKind<E>,
+  kind: CarryingKind<E>,
   account: string,
   owner: string,
   request: PageRequest,

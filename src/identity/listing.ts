@@ -1,6 +1,6 @@
 import { readRecord, walkRecords, type Core } from './core.ts';
 import type { EntityKind } from './entity.ts';
-import type { Identity, Page, PageRequest } from './model.ts';
+import type { Entity, Page, PageRequest } from './model.ts';
 
 export interface ListByPath extends PageRequest {
   /** `/` and everything else that a path may begin with. */
@@ -11,7 +11,7 @@ export interface ListByPath extends PageRequest {
  * A page of an account's entities in the order of their names, without regard to case. A page
  * begins where the one before ended even if that entity is gone by then.
  */
-export async function pageByName<E extends Identity>(
+export async function pageByName<E extends Entity>(
   core: Core,
   { names, records }: EntityKind<E>,
   account: string,

@@ -20,7 +20,7 @@ export interface Account {
   readonly rootMfaSerials: readonly string[];
 }
 
-interface Entity {
+export interface Entity {
   /** Unique for ever: an entity made again under the same name is another one. */
   readonly id: string;
   readonly account: string;
@@ -73,6 +73,28 @@ export interface Role extends Actor {
   readonly trustText: string;
   /** The longest session that may be asked for. */
   readonly maxSessionSeconds: number;
+  /** Unique ids of the instance profiles that the role is in. */
+  readonly instanceProfileIds: readonly string[];
+}
+
+/** How a machine is given a role. */
+export interface InstanceProfile extends Entity {
+  readonly tags: Tags;
+  /** Unique id. */
+  readonly roleId?: string;
+}
+
+/** Whoever issues the tokens of web identities. */
+export interface OidcProvider {
+  readonly account: string;
+  /** The issuer without `https://`. */
+  readonly url: string;
+  readonly createdAtMs: number;
+  /** Audiences whose tokens are taken. */
+  readonly clientIds: readonly string[];
+  /** SHA-1 of the certificates of its certificate authority, hexadecimal. */
+  readonly thumbprints: readonly string[];
+  readonly tags: Tags;
 }
 
 /** A role as whoever wants to assume it needs it: both of one moment. */

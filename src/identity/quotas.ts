@@ -6,6 +6,8 @@ export interface Quotas {
   readonly usersPerAccount: number;
   readonly groupsPerAccount: number;
   readonly rolesPerAccount: number;
+  readonly instanceProfilesPerAccount: number;
+  readonly oidcProvidersPerAccount: number;
   readonly policiesPerAccount: number;
   readonly groupsPerUser: number;
   readonly accessKeysPerUser: number;
@@ -14,6 +16,8 @@ export interface Quotas {
   readonly policiesPerGroup: number;
   readonly policiesPerRole: number;
   readonly versionsPerPolicy: number;
+  readonly clientIdsPerOidcProvider: number;
+  readonly thumbprintsPerOidcProvider: number;
   readonly tagsPerEntity: number;
   readonly managedPolicySize: number;
   readonly userInlinePolicySize: number;
@@ -26,6 +30,8 @@ export const DEFAULT_QUOTAS: Quotas = {
   usersPerAccount: 5000,
   groupsPerAccount: 300,
   rolesPerAccount: 1000,
+  instanceProfilesPerAccount: 1000,
+  oidcProvidersPerAccount: 100,
   policiesPerAccount: 1500,
   groupsPerUser: 10,
   accessKeysPerUser: 2,
@@ -34,6 +40,8 @@ export const DEFAULT_QUOTAS: Quotas = {
   policiesPerGroup: 10,
   policiesPerRole: 10,
   versionsPerPolicy: 5,
+  clientIdsPerOidcProvider: 100,
+  thumbprintsPerOidcProvider: 5,
   tagsPerEntity: 50,
   managedPolicySize: 6144,
   userInlinePolicySize: 2048,

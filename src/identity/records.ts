@@ -3,9 +3,11 @@ import type {
   AccessKey,
   AccessKeyUse,
   Group,
+  InstanceProfile,
   ManagedPolicy,
   MfaDevice,
   PasswordPolicy,
+  OidcProvider,
   Role,
   User,
 } from './model.ts';
@@ -79,6 +81,13 @@ export const groupNames = recordKind<Reference, [string, string]>('group-name');
 /** (account, unique id) */
 export const roles = recordKind<Role, [string, string]>('role');
 export const roleNames = recordKind<Reference, [string, string]>('role-name');
+/** (account, unique id) */
+export const instanceProfiles = recordKind<InstanceProfile, [string, string]>('instance-profile');
+export const instanceProfileNames = recordKind<Reference, [string, string]>(
+  'instance-profile-name',
+);
+/** (account, URL without scheme) */
+export const oidcProviders = recordKind<OidcProvider, [string, string]>('oidc-provider');
 /** (unique id) -> the account of a user or role, because policies name ids of any account. */
 export const actorIds = recordKind<
   { readonly account: string; readonly kind: ActorKind },
@@ -120,8 +129,10 @@ export type CounterName =
   | 'groups'
   | 'roles'
   | 'policies'
+  | 'instanceProfiles'
   | 'mfaDevices'
-  | 'mfaDevicesInUse';
+  | 'mfaDevicesInUse'
+  | 'oidcProviders';
 
 /** A known text under the master key, which shows at opening that the key fits the data. */
 export const sealProofs = recordKind<{ readonly sealed: string }, []>('seal-proof');

@@ -11,7 +11,7 @@ import {
   removeEntity,
   ROLE,
 } from './entity.ts';
-import { quotaExceeded } from './error.ts';
+import { deleteConflict, quotaExceeded } from './error.ts';
 import { newUniqueId } from './ids.ts';
 import { pageByName, type ListByPath } from './listing.ts';
 import { bound, unbound } from './managed-policy.ts';
@@ -93,6 +93,7 @@ async function createRole(core: Core, account: string, request: CreateRole): Pro
       tags: mergeTags([], tags, 'anyCase', core.quotas),
       attachedPolicyIds: [],
       inlinePolicies: [],
+      instanceProfileIds: [],
     };
     const { boundary } = request;
     const role = boundary === undefined ? fresh : await bound(tx, ROLE, fresh, boundary);
@@ -114,6 +115,9 @@ async function updateTrustPolicy(
 function deleteRole(core: Core, account: string, name: string): Promise<void> {
   return core.transact(async (tx) => {
     const role = await entityIn(tx, ROLE, account, name);
+    if (role.instanceProfileIds.length > 0) {
+      throw deleteConflict('remove roles from instance profile');
+    }
     assertNoPolicies(role);
     await unbound(tx, ROLE, role);
     tx.delete(keyUses, role.id);

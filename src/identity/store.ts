@@ -7,11 +7,13 @@ import { attachmentMethods } from './attachments.ts';
 import { readCounter, readRecord, type Core } from './core.ts';
 import { groupMethods } from './groups.ts';
 import { inlinePolicyMethods } from './inline-policies.ts';
+import { instanceProfileMethods } from './instance-profiles.ts';
 import { KeyUseNotes } from './key-use.ts';
 import { loginProfileMethods } from './login-profiles.ts';
 import { mfaCheckMethods } from './mfa-check.ts';
 import { mfaDeviceMethods } from './mfa-devices.ts';
 import { mfaHolderMethods } from './mfa-holders.ts';
+import { oidcProviderMethods } from './oidc-providers.ts';
 import { pinningMethods } from './pinning.ts';
 import { passwordPolicyMethods } from './password-policy.ts';
 import { policyMethods } from './policies.ts';
@@ -61,6 +63,8 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...userMethods(core),
     ...groupMethods(core),
     ...roleMethods(core),
+    ...instanceProfileMethods(core),
+    ...oidcProviderMethods(core),
     ...pinningMethods(core),
     ...policyMethods(core),
     ...policyListingMethods(core),

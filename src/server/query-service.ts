@@ -55,6 +55,12 @@ export interface QueryTarget {
   readonly resourceAccount: string;
   /** Condition keys that come from the operation and its resource. */
   readonly context: ContextReader;
+  /** What the caller must be allowed beside the operation itself. */
+  readonly further?: readonly {
+    readonly action: string;
+    readonly resource: string;
+    readonly context: ContextReader;
+  }[];
 }
 
 export type QueryHandler = (input: never, caller: IdentityPrincipal) => unknown;
@@ -165,6 +171,11 @@ async function permitted(
       };
       await demandAccess(parts, requestId, question, 'query');
     }
+  }
+  for (const further of target?.further ?? []) {
+    const context: ContextReader = (key) => further.context(key) ?? common(key);
+    const question: Question = { ...further, caller, resourceAccount, context, sender: head };
+    await demandAccess(parts, requestId, question, 'query');
   }
   return principal;
 }

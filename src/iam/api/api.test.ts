@@ -15,9 +15,8 @@ test('declarations differ in nothing from AWS’s client', () => {
     ignore: { '*.output.**.UserName.required': 'Root, who is no user, has no name.' },
   });
   assert.deepEqual(report.differences, []);
-  const template = /^[A-Za-z]+\.output\.Roles?(\.member)?\.SourceRoleTemplate: /;
   assert.deepEqual(
-    report.missingMembers.filter((line) => !template.test(line)),
+    report.missingMembers.filter((line) => !line.endsWith(': body SourceRoleTemplate')),
     [],
     'There are no role templates here.',
   );

@@ -1,4 +1,13 @@
-import { groupArn, mfaArn, policyArn, roleArn, rootArn, userArn } from '../../identity/index.ts';
+import {
+  groupArn,
+  instanceProfileArn,
+  mfaArn,
+  oidcProviderArn,
+  policyArn,
+  roleArn,
+  rootArn,
+  userArn,
+} from '../../identity/index.ts';
 
 /**
  * The resources that operations are authorized on, as far as the input says them. What only the
@@ -97,6 +106,47 @@ export function onRoles(
   account: string,
 ): string {
   return roleArn({ account, path: PathPrefix, name: '' });
+}
+
+/** An existing instance profile. */
+export function onInstanceProfile(
+  { InstanceProfileName }: { readonly InstanceProfileName: string },
+  account: string,
+): string {
+  return instanceProfileArn({ account, path: '/', name: InstanceProfileName });
+}
+
+export function onNewInstanceProfile(
+  {
+    InstanceProfileName,
+    Path = '/',
+  }: { readonly InstanceProfileName: string; readonly Path?: Text },
+  account: string,
+): string {
+  return instanceProfileArn({ account, path: Path, name: InstanceProfileName });
+}
+
+export function onInstanceProfiles(
+  { PathPrefix = '/' }: { readonly PathPrefix?: Text },
+  account: string,
+): string {
+  return instanceProfileArn({ account, path: PathPrefix, name: '' });
+}
+
+export function onOidcProvider({
+  OpenIDConnectProviderArn,
+}: {
+  readonly OpenIDConnectProviderArn: string;
+}): string {
+  return OpenIDConnectProviderArn;
+}
+
+export function onNewOidcProvider({ Url }: { readonly Url: string }, account: string): string {
+  return oidcProviderArn({ account, url: Url.replace(/^https:\/\//, '') });
+}
+
+export function onOidcProviders(_: object, account: string): string {
+  return oidcProviderArn({ account, url: '*' });
 }
 
 export function onPolicy({ PolicyArn }: { readonly PolicyArn: string }): string {

@@ -43,6 +43,7 @@ export const userName = nameText('userName', NAME_LENGTH_MAX);
 export const groupName = nameText('groupName', NAME_LENGTH_MAX);
 export const renamedGroupName = nameText('newGroupName', NAME_LENGTH_MAX);
 export const roleName = nameText('roleName', ROLE_NAME_LENGTH_MAX);
+export const instanceProfileName = nameText('instanceProfileName', NAME_LENGTH_MAX);
 export const policyName = nameText('policyName', NAME_LENGTH_MAX);
 
 const SERIAL_NUMBER_LENGTH_MAX = 256;
@@ -103,6 +104,21 @@ export const pathPrefix = text({
 
 const ARN_EXAMPLES = ['arn:aws:iam::123456789012:policy/p', 'arn:aws:iam::aws:policy/Anything'];
 export const arn = text({ min: 20, max: 2048, examples: ARN_EXAMPLES });
+
+export const oidcProviderUrl = text({
+  min: 1,
+  max: 255,
+  examples: ['https://server.example.com', 'https://example.com/realms/a'],
+});
+export const clientId = text({ min: 1, max: 255 });
+const THUMBPRINT_LENGTH = 40;
+export const thumbprint = text({
+  min: THUMBPRINT_LENGTH,
+  max: THUMBPRINT_LENGTH,
+  pattern: /^[0-9A-Fa-f]*$/,
+  patternText: '[0-9A-Fa-f]*',
+  examples: ['c3768084dfb3d2b68b7897bf5f565da8ef012345'],
+});
 
 export const accessKeyId = text({
   min: 16,

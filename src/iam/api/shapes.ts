@@ -5,6 +5,7 @@ import {
   groupName,
   keyStatus,
   marker,
+  instanceProfileName,
   maxItems,
   maxSessionSeconds,
   path,
@@ -63,6 +64,16 @@ export const Group = struct({
   GroupId: required(string),
   Arn: required(arn),
   CreateDate: required(isoDate),
+});
+
+export const InstanceProfile = struct({
+  Path: required(path),
+  InstanceProfileName: required(instanceProfileName),
+  InstanceProfileId: required(string),
+  Arn: required(arn),
+  CreateDate: required(isoDate),
+  Roles: required(list(Role)),
+  Tags: list(Tag),
 });
 
 export const Policy = struct({

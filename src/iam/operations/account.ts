@@ -7,22 +7,20 @@ export const getAccountSummary: IamHandler<typeof api.GetAccountSummary> = async
   { identity, account },
 ) => {
   const { quotas } = identity;
-  const [users, groups, roles, policies, rootKeys] = await Promise.all([
-    identity.countOf(account, 'users'),
-    identity.countOf(account, 'groups'),
-    identity.countOf(account, 'roles'),
-    identity.countOf(account, 'policies'),
-    identity.listAccessKeys(account, { kind: 'root' }),
-  ]);
+  const count = (what: Parameters<typeof identity.countOf>[1]) => identity.countOf(account, what);
+  const rootKeys = await identity.listAccessKeys(account, { kind: 'root' });
   return {
     SummaryMap: {
-      Users: users,
+      Users: await count('users'),
       UsersQuota: quotas.usersPerAccount,
-      Groups: groups,
+      Groups: await count('groups'),
       GroupsQuota: quotas.groupsPerAccount,
-      Roles: roles,
+      Roles: await count('roles'),
       RolesQuota: quotas.rolesPerAccount,
-      Policies: policies,
+      InstanceProfiles: await count('instanceProfiles'),
+      InstanceProfilesQuota: quotas.instanceProfilesPerAccount,
+      Providers: await count('oidcProviders'),
+      Policies: await count('policies'),
       PoliciesQuota: quotas.policiesPerAccount,
       GroupsPerUserQuota: quotas.groupsPerUser,
       AccessKeysPerUserQuota: quotas.accessKeysPerUser,

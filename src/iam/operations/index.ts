@@ -6,7 +6,9 @@ import * as account from './account.ts';
 import * as attachments from './attachments.ts';
 import * as groups from './groups.ts';
 import * as inlinePolicies from './inline-policies.ts';
+import * as instanceProfiles from './instance-profiles.ts';
 import * as mfaDevices from './mfa-devices.ts';
+import * as oidcProviders from './oidc-providers.ts';
 import * as policies from './policies.ts';
 import * as roles from './roles.ts';
 import * as users from './users.ts';
@@ -44,6 +46,26 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   TagRole: roles.tagRole,
   UntagRole: roles.untagRole,
   ListRoleTags: roles.listRoleTags,
+  CreateInstanceProfile: instanceProfiles.createInstanceProfile,
+  GetInstanceProfile: instanceProfiles.getInstanceProfile,
+  ListInstanceProfiles: instanceProfiles.listInstanceProfiles,
+  ListInstanceProfilesForRole: instanceProfiles.listInstanceProfilesForRole,
+  DeleteInstanceProfile: instanceProfiles.deleteInstanceProfile,
+  AddRoleToInstanceProfile: instanceProfiles.addRoleToInstanceProfile,
+  RemoveRoleFromInstanceProfile: instanceProfiles.removeRoleFromInstanceProfile,
+  TagInstanceProfile: instanceProfiles.tagInstanceProfile,
+  UntagInstanceProfile: instanceProfiles.untagInstanceProfile,
+  ListInstanceProfileTags: instanceProfiles.listInstanceProfileTags,
+  CreateOpenIDConnectProvider: oidcProviders.createOpenIDConnectProvider,
+  GetOpenIDConnectProvider: oidcProviders.getOpenIDConnectProvider,
+  ListOpenIDConnectProviders: oidcProviders.listOpenIDConnectProviders,
+  DeleteOpenIDConnectProvider: oidcProviders.deleteOpenIDConnectProvider,
+  AddClientIDToOpenIDConnectProvider: oidcProviders.addClientIDToOpenIDConnectProvider,
+  RemoveClientIDFromOpenIDConnectProvider: oidcProviders.removeClientIDFromOpenIDConnectProvider,
+  UpdateOpenIDConnectProviderThumbprint: oidcProviders.updateOpenIDConnectProviderThumbprint,
+  TagOpenIDConnectProvider: oidcProviders.tagOpenIDConnectProvider,
+  UntagOpenIDConnectProvider: oidcProviders.untagOpenIDConnectProvider,
+  ListOpenIDConnectProviderTags: oidcProviders.listOpenIDConnectProviderTags,
   CreatePolicy: policies.createPolicy,
   GetPolicy: policies.getPolicy,
   ListPolicies: policies.listPolicies,
