@@ -29,6 +29,8 @@ export interface Question {
   readonly context: ContextReader;
   /** Where the request came from. */
   readonly sender: Pick<RequestHead, 'remoteAddress' | 'secure'>;
+  /** The resource's own policy where it is no bucket: a role's trust policy. */
+  readonly resourcePolicy?: CompiledPolicy | undefined;
   /** The bucket that the resource is, or lies in. */
   readonly bucket?: Bucket | undefined;
   /** The object that the resource is, where it exists and its ACL counts. */
@@ -109,15 +111,16 @@ function decide(question: Question, own: PrincipalPolicies): Considered {
   return { request, policies, decision: evaluate(request, policies) };
 }
 
-/** The bucket policy, and the ACLs that grant something. */
+/** The resource's policy; for a bucket its policy and the ACLs that grant something. */
 function resourcePolicies({
   caller,
   bucket,
   object,
   isNewObject,
   resourceAccount,
+  resourcePolicy,
 }: Question): readonly CompiledPolicy[] {
-  if (bucket === undefined) return [];
+  if (bucket === undefined) return resourcePolicy === undefined ? [] : [resourcePolicy];
   const policies: CompiledPolicy[] = [];
   const block = bucket.publicAccessBlock;
   const compiled = bucketPolicy(bucket);

@@ -1,5 +1,6 @@
 import type { IdentityPrincipal } from '../identity/index.ts';
 import type { PolicyPrincipal } from '../policy/index.ts';
+import { AccessError } from './error.ts';
 
 /** Who is asking, and how that was proved. */
 export interface Caller {
@@ -32,3 +33,9 @@ export const ANONYMOUS: Caller = {
   accessKeyId: undefined,
   proof: { kind: 'none' },
 };
+
+/** Who has signed; throws MissingAuthenticationToken where nobody has. */
+export function principalOf({ principal }: Caller): IdentityPrincipal {
+  if (principal !== undefined) return principal;
+  throw new AccessError('MissingAuthenticationToken', 'Request is missing Authentication Token');
+}

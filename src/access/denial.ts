@@ -4,7 +4,8 @@ import type { Question } from './authorize.ts';
 
 /**
  * The refusal in AWS's words ("Troubleshoot access denied error messages"): who, what, on which
- * resource and which kind of policy decided. A caller of another account learns none of that.
+ * resource and which kind of policy decided. A caller of another account learns no reason, and of
+ * S3 nothing at all.
  */
 export function denialOf(
   question: Question,
@@ -13,12 +14,15 @@ export function denialOf(
   members: Readonly<Record<string, string>> = {},
 ): AccessError {
   const { caller, action, resource, resourceAccount } = question;
-  if (caller.principal === undefined || caller.account !== resourceAccount) {
-    return new AccessError('AccessDenied', 'Access Denied', members);
+  const isStranger = caller.account !== resourceAccount;
+  const denied = (message: string) => new AccessError('AccessDenied', message, members);
+  if (caller.principal === undefined) {
+    return denied(service === 's3' ? 'Access Denied' : `Not authorized to perform ${action}`);
   }
+  if (service === 's3' && isStranger) return denied('Access Denied');
   const on = service === 's3' ? `"${resource}"` : resource;
   const subject = `User: ${caller.principal.arn} is not authorized to perform: ${action} on resource: ${on}`;
-  return new AccessError('AccessDenied', `${subject} ${reasonOf(decision, action)}`, members);
+  return denied(isStranger ? subject : `${subject} ${reasonOf(decision, action)}`);
 }
 
 function reasonOf({ effect, by, lacking }: Decision, action: string): string {
@@ -30,6 +34,7 @@ function reasonOf({ effect, by, lacking }: Decision, action: string): string {
 
 /** A boundary is called so alone; all the others are called policies. */
 function policyOf(type: Decision['lacking'] = 'identity-based'): string {
+  if (type === 'trust') return 'role trust policy';
   return type === 'permissions boundary' ? type : `${type} policy`;
 }
 

@@ -10,7 +10,7 @@ export {
   type Service,
 } from './authenticate.ts';
 export { authorize, bucketPolicy, consider, type Considered, type Question } from './authorize.ts';
-export { ANONYMOUS, type Caller, type Proof } from './caller.ts';
+export { ANONYMOUS, principalOf, type Caller, type Proof } from './caller.ts';
 export { contextReader, type ContextFacts } from './context.ts';
 export {
   demandAccess,

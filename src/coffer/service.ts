@@ -1,6 +1,7 @@
+import { principalOf, type Caller } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { DecisionLog } from '../decisions/index.ts';
-import type { IdentityPrincipal, IdentityStore } from '../identity/index.ts';
+import type { IdentityStore } from '../identity/index.ts';
 import type { Handler, QueryOperation } from '../wire/index.ts';
 import * as declarations from './api.ts';
 import { CofferError, CofferErrorStatus } from './error.ts';
@@ -27,8 +28,8 @@ type AnyHandler = (input: unknown, context: CofferContext) => unknown;
 export function createCofferService(parts: CofferParts) {
   const called =
     (handler: AnyHandler) =>
-    (input: unknown, { accountId }: IdentityPrincipal) =>
-      handler(input, { ...parts, account: accountId });
+    (input: unknown, caller: Caller): unknown =>
+      handler(input, { ...parts, account: principalOf(caller).accountId });
   return {
     service: 'coffer',
     version: '2026-11-28',

@@ -1,4 +1,5 @@
-import type { IdentityPrincipal, IdentityStore } from '../identity/index.ts';
+import { principalOf, type Caller } from '../access/index.ts';
+import type { IdentityStore } from '../identity/index.ts';
 import type { QueryOperation } from '../wire/index.ts';
 import * as declarations from './api/index.ts';
 import { NOT_SERVED } from './api/not-served.ts';
@@ -16,8 +17,12 @@ type AnyHandler = (input: unknown, context: IamContext) => unknown;
 
 /** IAM as whoever serves the query protocol needs it described. */
 export function createIamService({ identity }: IamParts) {
-  const called = (handler: AnyHandler) => (input: unknown, caller: IdentityPrincipal) =>
-    handler(input, { identity, caller, account: caller.accountId });
+  const called =
+    (handler: AnyHandler) =>
+    (input: unknown, asker: Caller): unknown => {
+      const caller = principalOf(asker);
+      return handler(input, { identity, caller, account: caller.accountId });
+    };
   return {
     service: 'iam',
     version: '2010-05-08',
@@ -29,7 +34,7 @@ export function createIamService({ identity }: IamParts) {
     /** Known to IAM and not served; any other undeclared name is unknown. */
     isKnownAction: (action: string) => NOT_SERVED.has(action),
     toError: toIamError,
-    targetOf: (operation: QueryOperation, input: unknown, caller: IdentityPrincipal) =>
-      findTarget(identity, operation, input, caller),
+    targetOf: (operation: QueryOperation, input: unknown, caller: Caller) =>
+      findTarget(identity, operation, input, principalOf(caller)),
   } as const;
 }

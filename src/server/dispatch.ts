@@ -42,7 +42,7 @@ export function createDispatcher(
   const served = { ...parts, observer: parts.decisions };
   const queryServices: Record<QueryServiceName, QueryService> = {
     iam: createQueryService(createIamService(parts), served),
-    sts: createQueryService(createStsService(), served),
+    sts: createQueryService(createStsService(parts), served),
     coffer: createQueryService(createCofferService(parts), served),
   };
   return (request) => {

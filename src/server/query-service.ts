@@ -1,9 +1,12 @@
 import {
   AccessError,
+  ANONYMOUS,
   contextReader,
   demandAccess,
+  principalOf,
   type Authenticated,
   type Authenticator,
+  type Caller,
   type DecisionObserver,
   type Question,
 } from '../access/index.ts';
@@ -16,8 +19,8 @@ import {
   type HttpResponse,
 } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
-import type { IdentityPrincipal, IdentityStore } from '../identity/index.ts';
-import type { ContextReader } from '../policy/index.ts';
+import type { IdentityStore } from '../identity/index.ts';
+import type { CompiledPolicy, ContextReader } from '../policy/index.ts';
 import { SignatureError } from '../signature/index.ts';
 import {
   compileQuery,
@@ -33,16 +36,12 @@ import {
 export interface QueryServiceDescription {
   readonly service: 'iam' | 'sts' | 'coffer';
   readonly declarations: Declarations;
-  /** By action name; each is given the decoded input and the caller. */
+  /** By action name; each is given the decoded input, the caller and the operation's target. */
   readonly handlers: Readonly<Record<string, QueryHandler>>;
   readonly version: string;
   readonly xmlns: string;
   /** What an operation is on, where the records say more of it than the declaration can. */
-  targetOf?(
-    operation: QueryOperation,
-    input: unknown,
-    caller: IdentityPrincipal,
-  ): Promise<QueryTarget>;
+  targetOf?(operation: QueryOperation, input: unknown, caller: Caller): Promise<QueryTarget>;
   /** Actions that AWS has and this service refuses by name. */
   isKnownAction(action: string): boolean;
   /** The wire form of an error of the rooms below; undefined for what is not known. */
@@ -61,9 +60,13 @@ export interface QueryTarget {
     readonly resource: string;
     readonly context: ContextReader;
   }[];
+  /** The resource's own policy, such as a role's trust policy. */
+  readonly resourcePolicy?: CompiledPolicy;
+  /** Actions that the caller must be allowed beside those of the declaration. */
+  readonly alsoAllows?: readonly string[];
 }
 
-export type QueryHandler = (input: never, caller: IdentityPrincipal) => unknown;
+export type QueryHandler = (input: never, caller: Caller, target: QueryTarget) => unknown;
 
 export interface QueryFault {
   readonly status: number;
@@ -102,7 +105,8 @@ export function createQueryService(
       const route = protocol.route(form);
       if (route.kind !== 'matched') throw unroutable(route, description);
       const input = protocol.decode(route.operation, form);
-      const caller = await permitted(
+      const { caller } = authenticated;
+      const target = await permitted(
         route.operation,
         input,
         request,
@@ -113,7 +117,7 @@ export function createQueryService(
       );
       const handler = description.handlers[route.name];
       if (handler === undefined) throw notServed(route.name);
-      const output = await handler(input as never, caller);
+      const output = await handler(input as never, caller, target);
       return protocol.encode(route.operation, output as never, requestId);
     } catch (error) {
       const fault = description.toError(error) ?? commonFault(error);
@@ -129,7 +133,7 @@ export function createQueryService(
   };
 }
 
-/** Throws AccessError unless the caller may; every operation of these services has a caller. */
+/** What the operation is on. Throws AccessError unless the caller may. */
 async function permitted(
   operation: QueryOperation,
   input: unknown,
@@ -138,19 +142,19 @@ async function permitted(
   { caller }: Authenticated,
   description: QueryServiceDescription,
   parts: QueryServiceParts,
-): Promise<IdentityPrincipal> {
-  const { principal, account } = caller;
-  if (principal === undefined || account === undefined) {
-    throw new AccessError('MissingAuthenticationToken', 'Request is missing Authentication Token');
-  }
-  const { allows, on } = operation;
-  const actions = typeof allows === 'function' ? allows(input as never) : allows;
-  const target = await description.targetOf?.(operation, input, principal);
-  const resourceAccount = target?.resourceAccount ?? account;
+): Promise<QueryTarget> {
+  const { allows, anonymous } = operation;
+  // What needs no credentials is decided by other proof, whoever may have signed.
+  const asker = anonymous === 'allowed' ? ANONYMOUS : caller;
+  if (anonymous !== 'allowed') principalOf(caller);
+  const target =
+    (await description.targetOf?.(operation, input, caller)) ??
+    declaredTarget(operation, input, principalOf(caller).accountId);
+  const { resourceAccount, resourcePolicy, alsoAllows = [] } = target;
   const head = headOf(request);
   const common = contextReader({
     request: head,
-    caller,
+    caller: asker,
     nowMs: parts.clock.nowMs(),
     region: parts.region,
     resourceAccount,
@@ -158,26 +162,39 @@ async function permitted(
     existingTags: undefined,
     requestTags: undefined,
   });
-  const context: ContextReader = (key) => target?.context(key) ?? common(key);
-  for (const action of typeof actions === 'string' ? [actions] : actions) {
-    for (const resource of target?.resources ?? [on?.(input as never, account) ?? '*']) {
+  const context: ContextReader = (key) => target.context(key) ?? common(key);
+  const declared = typeof allows === 'function' ? allows(input as never) : allows;
+  for (const action of new Set([declared, alsoAllows].flat())) {
+    for (const resource of target.resources) {
       const question: Question = {
-        caller,
+        caller: asker,
         action,
         resource,
         resourceAccount,
         context,
         sender: head,
+        resourcePolicy,
       };
       await demandAccess(parts, requestId, question, 'query');
     }
   }
-  for (const further of target?.further ?? []) {
+  for (const further of target.further ?? []) {
     const context: ContextReader = (key) => further.context(key) ?? common(key);
-    const question: Question = { ...further, caller, resourceAccount, context, sender: head };
+    const question: Question = {
+      ...further,
+      caller: asker,
+      resourceAccount,
+      context,
+      sender: head,
+    };
     await demandAccess(parts, requestId, question, 'query');
   }
-  return principal;
+  return target;
+}
+
+function declaredTarget({ on }: QueryOperation, input: unknown, account: string): QueryTarget {
+  const resources = [on?.(input as never, account) ?? '*'];
+  return { resources, resourceAccount: account, context: () => undefined };
 }
 
 const NO_QUERY: ReadonlyMap<string, string> = new Map();

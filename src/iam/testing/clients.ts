@@ -33,7 +33,7 @@ export async function openClients(quotas: Partial<Quotas> = {}) {
   const log = jsonLog((line) => void logged.push(line), 'error');
   const parts = { identity, authenticator, observer: SILENT_OBSERVER, clock, log, region };
   const iamService = createQueryService(createIamService(parts), parts);
-  const stsService = createQueryService(createStsService(), parts);
+  const stsService = createQueryService(createStsService(parts), parts);
   const { id, secretAccessKey } = await identity.createRootKey(ACCOUNT);
   const rootKey: Key = { accessKeyId: id, secretAccessKey };
   const keyOf = async (userName: string): Promise<Key> => {

@@ -3,7 +3,7 @@ import { IdentityError } from '../error.ts';
 import type { Role } from '../model.ts';
 import { pack, packedPercent } from './packing.ts';
 import type { Session } from './session.ts';
-import type { SessionTokens, TemporaryKey } from './token.ts';
+import { TOKEN_LENGTH_MAX, type SessionTokens, type TemporaryKey } from './token.ts';
 
 /** A session that is to be; what is absent is empty. */
 export interface SessionRequest
@@ -11,17 +11,22 @@ export interface SessionRequest
     Pick<Session, 'account' | 'source' | 'policy' | 'sourceIdentity' | 'mfaAtMs' | 'web'>,
     Partial<Pick<Session, 'tags' | 'transitiveTagKeys' | 'policyIds'>> {
   readonly durationSeconds: number;
+  /** Characters that the token has at least. */
+  readonly tokenLengthMin?: number | undefined;
 }
 
 export interface TemporaryCredentials extends TemporaryKey {
   readonly expiresAtMs: number;
   /** Percent of the space for policies and tags that they take; 0 when there are none. */
   readonly packedPercent: number;
+  /** Percent of the longest token that there can be. */
+  readonly tokenPercent: number;
 }
 
 export function sessionMethods(core: Pick<Core, 'clock'>, tokens: SessionTokens) {
   const mintSession = (request: SessionRequest): TemporaryCredentials => {
-    const { durationSeconds, tags = [], transitiveTagKeys = [], policyIds = [], ...rest } = request;
+    const { durationSeconds, tokenLengthMin, ...asked } = request;
+    const { tags = [], transitiveTagKeys = [], policyIds = [], ...rest } = asked;
     const percent = packedPercent(
       pack({ policy: rest.policy, policyIds, tags, transitiveTagKeys }),
     );
@@ -34,7 +39,9 @@ export function sessionMethods(core: Pick<Core, 'clock'>, tokens: SessionTokens)
     const issuedAtMs = core.clock.nowMs();
     const expiresAtMs = (Math.floor(issuedAtMs / 1000) + durationSeconds) * 1000;
     const session = { ...rest, tags, transitiveTagKeys, policyIds, issuedAtMs, expiresAtMs };
-    return { ...tokens.seal(session), expiresAtMs, packedPercent: percent };
+    const key = tokens.seal(session, tokenLengthMin);
+    const tokenPercent = Math.ceil((100 * key.sessionToken.length) / TOKEN_LENGTH_MAX);
+    return { ...key, expiresAtMs, packedPercent: percent, tokenPercent };
   };
   return {
     /**

@@ -27,7 +27,8 @@ export interface OpenedToken {
  * stands nowhere, not even sealed.
  */
 export interface SessionTokens {
-  seal(session: Session): TemporaryKey;
+  /** The token is at least as long as asked, for whoever tries how long a one his programs take. */
+  seal(session: Session, lengthMin?: number): TemporaryKey;
   /** Undefined for a token that was altered, is another key's, or another server's. */
   open(accessKeyId: string, sessionToken: string): OpenedToken | undefined;
 }
@@ -44,18 +45,20 @@ const SEALING_KEY_SIZE = 32;
 const SECRET_SIZE = 30;
 /** Each key seals a single token, so one nonce will do. */
 const NONCE = new Uint8Array(12);
-/** The longest that `PACKED_SIZE_MAX` and the limits of claims let a token be, and some more. */
-const TOKEN_LENGTH_MAX = 12_288;
+/** More than `PACKED_SIZE_MAX` and the limits of all other parts let a token be. */
+export const TOKEN_LENGTH_MAX = 8192;
 
 export function createSessionTokens(masterKey: Uint8Array): SessionTokens {
   const key = new Uint8Array(hkdfSync('sha256', masterKey, '', 'session tokens', 32));
   return {
-    seal(session) {
+    seal(session, lengthMin = 0) {
       const accessKeyId = newTemporaryKeyId(session.account);
       const head = concatBytes([Uint8Array.of(FORM), secureBytes(SALT_SIZE)]);
       const { sealingKey, secretAccessKey } = derive(key, head, accessKeyId);
       const cipher = createCipheriv(ALGORITHM, sealingKey, NONCE, { authTagLength: TAG_SIZE });
-      const sealed = [cipher.update(encode(session)), cipher.final(), cipher.getAuthTag()];
+      const sizeMin = Math.ceil((lengthMin * 3) / 4) - HEAD_SIZE - TAG_SIZE;
+      const plain = encode(session, sizeMin);
+      const sealed = [cipher.update(plain), cipher.final(), cipher.getAuthTag()];
       const sessionToken = asBuffer(concatBytes([head, ...sealed])).toString('base64url');
       return { accessKeyId, secretAccessKey, sessionToken };
     },
@@ -92,11 +95,16 @@ function derive(key: Uint8Array, head: Uint8Array, accessKeyId: string) {
 
 type Facts = Omit<Session, 'policy' | 'policyIds' | 'tags' | 'transitiveTagKeys'>;
 
-/** Two bytes for the length of the packed part, that part, and the rest as JSON. */
-function encode({ policy, policyIds, tags, transitiveTagKeys, ...facts }: Session): Uint8Array {
+/** Two bytes for the length of the packed part, that part, and the rest as JSON, filled with blanks. */
+function encode(
+  { policy, policyIds, tags, transitiveTagKeys, ...facts }: Session,
+  sizeMin: number,
+): Uint8Array {
   const packed = pack({ policy, policyIds, tags, transitiveTagKeys });
   const size = Uint8Array.of(packed.byteLength >> 8, packed.byteLength & 0xff);
-  return concatBytes([size, packed, utf8(JSON.stringify(facts))]);
+  const bytes = concatBytes([size, packed, utf8(JSON.stringify(facts))]);
+  const missing = sizeMin - bytes.byteLength;
+  return missing > 0 ? concatBytes([bytes, utf8(' '.repeat(missing))]) : bytes;
 }
 
 function decode(bytes: Uint8Array): Session {

@@ -1,8 +1,8 @@
-import type { IdentityPrincipal } from '../../identity/index.ts';
-import type { Handler } from '../../wire/index.ts';
-import type { GetCallerIdentity } from '../api.ts';
+import { principalOf } from '../../access/index.ts';
+import type { GetCallerIdentity } from '../api/index.ts';
+import type { StsHandler } from '../handler.ts';
 
-export const getCallerIdentity: Handler<typeof GetCallerIdentity, IdentityPrincipal> = (
-  _,
-  { userId, accountId, arn },
-) => ({ UserId: userId, Account: accountId, Arn: arn });
+export const getCallerIdentity: StsHandler<typeof GetCallerIdentity> = (_, { caller }) => {
+  const { userId, accountId, arn } = principalOf(caller);
+  return { UserId: userId, Account: accountId, Arn: arn };
+};

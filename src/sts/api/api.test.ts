@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as STS from '@aws-sdk/client-sts';
-import { compileQuery } from '../wire/index.ts';
-import { driftReport } from '../wire/testing/drift.suite.ts';
-import { roundTrip } from '../wire/testing/round-trip.suite.ts';
-import * as declarations from './api.ts';
-import { createStsService } from './index.ts';
+import { compileQuery } from '../../wire/index.ts';
+import { driftReport } from '../../wire/testing/drift.suite.ts';
+import { roundTrip } from '../../wire/testing/round-trip.suite.ts';
+import { createStsService } from '../index.ts';
+import * as declarations from './index.ts';
 
-const description = createStsService();
+const description = createStsService({ identity: undefined as never, clock: undefined as never });
 
 test('declarations differ in nothing from AWS’s client, and every other operation is known', () => {
   const report = driftReport(declarations, STS as never);
@@ -22,5 +22,5 @@ test('every operation survives a round trip through AWS’s client', async () =>
     protocol: compileQuery(declarations, description),
     client: (options) => new STS.STSClient(options as never) as never,
   });
-  assert.equal(count, 1);
+  assert.equal(count, Object.keys(declarations).length);
 });

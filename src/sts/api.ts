@@ -1,8 +1,0 @@
-import { action, required, string } from '../wire/index.ts';
-
-/** Whoever can sign may know who he is: no policy is asked, so none can forbid it. */
-export const GetCallerIdentity = action('GetCallerIdentity', {
-  allows: [],
-  input: {},
-  output: { UserId: required(string), Account: required(string), Arn: required(string) },
-});

@@ -1,0 +1,7 @@
+export { GetAccessKeyInfo, GetCallerIdentity } from './inquiries.ts';
+export {
+  AssumeRole,
+  AssumeRoleWithWebIdentity,
+  GetFederationToken,
+  GetSessionToken,
+} from './sessions.ts';

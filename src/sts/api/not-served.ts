@@ -1,0 +1,8 @@
+/** Operations of STS that are known and not served: answered NotImplemented, not InvalidAction. */
+export const NOT_SERVED: ReadonlySet<string> = new Set([
+  'AssumeRoleWithSAML',
+  'AssumeRoot',
+  'DecodeAuthorizationMessage',
+  'GetDelegatedAccessToken',
+  'GetWebIdentityToken',
+]);

@@ -1,0 +1,79 @@
+import type { Clock } from '../../base/clock.ts';
+import { LruMap } from '../../base/lru.ts';
+import { FetchError, fetchJson, issuerAddress } from './fetch-json.ts';
+import { readKeySet, type PublishedKey } from './key-set.ts';
+
+/** Issuers whose keys are remembered; more than one account may have providers. */
+const ISSUERS_MAX = 256;
+/** Keys are looked up again after this time, so that one that is withdrawn counts no longer. */
+const KEYS_LIFETIME_MS = 10 * 60_000;
+/**
+ * How soon an issuer is asked again, for a key that it has not published or after it has failed.
+ * Anybody can send a token that names an unknown key.
+ */
+const ASK_AGAIN_MS = 10_000;
+
+interface Known {
+  readonly askedAtMs: number;
+  readonly keys: Promise<readonly PublishedKey[]>;
+}
+
+/** The keys that issuers publish (OpenID Connect Discovery 1.0, section 4), asked for once in a while. */
+export class IssuerKeys {
+  readonly #clock: Clock;
+  readonly #known = new LruMap<string, Known>(ISSUERS_MAX);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * The keys of an issuer, of which `isEnough` says whether the one that is looked for is there: if
+   * not, it may be newer than what is known. Rejects when the issuer cannot be asked.
+   */
+  async find(
+    issuer: string,
+    isEnough: (keys: readonly PublishedKey[]) => boolean,
+  ): Promise<readonly PublishedKey[]> {
+    const known = this.#known.get(issuer);
+    if (known === undefined || this.#age(known) >= KEYS_LIFETIME_MS) return this.#ask(issuer);
+    if (this.#age(known) < ASK_AGAIN_MS) return known.keys;
+    const keys = await known.keys.catch(() => undefined);
+    return keys !== undefined && isEnough(keys) ? keys : this.#ask(issuer);
+  }
+
+  #age({ askedAtMs }: Known): number {
+    return this.#clock.nowMs() - askedAtMs;
+  }
+
+  #ask(issuer: string): Promise<readonly PublishedKey[]> {
+    // Whoever came first has asked already.
+    const known = this.#known.get(issuer);
+    if (known !== undefined && this.#age(known) < ASK_AGAIN_MS) return known.keys;
+    const keys = fetchKeys(issuer);
+    // Each who waits hears of a failure; nobody waiting is no reason to end the process.
+    keys.catch(() => undefined);
+    this.#known.set(issuer, { askedAtMs: this.#clock.nowMs(), keys });
+    return keys;
+  }
+}
+
+async function fetchKeys(issuer: string): Promise<readonly PublishedKey[]> {
+  const at = issuerAddress(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+  if (at === undefined) throw new FetchError(`${issuer} is no address to fetch keys from`);
+  const configuration = (await fetchJson(at)) as {
+    readonly issuer?: unknown;
+    readonly jwks_uri?: unknown;
+  } | null;
+  // Section 4.3: otherwise any issuer could hand out another one's keys, or take its place.
+  if (configuration?.issuer !== issuer) {
+    throw new FetchError(`${at.href} speaks for another issuer`);
+  }
+  const { jwks_uri: keysAt } = configuration;
+  const url = typeof keysAt === 'string' ? issuerAddress(keysAt) : undefined;
+  // An issuer elsewhere must not make this server ask this machine.
+  if (url === undefined || (url.protocol === 'http:' && at.protocol !== 'http:')) {
+    throw new FetchError(`${at.href} names no address of keys`);
+  }
+  return readKeySet(await fetchJson(url));
+}
