@@ -2,11 +2,13 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Commit, CommitResult, Entry, KeyValueStore, Range } from '../key-value-store.ts';
 import { Committer } from './committer.ts';
 import { Reader } from './reader.ts';
+import { Stamps } from './stamps.ts';
 
 /** A share of an open store, to be posted to another thread with `port` in the transfer list. */
 export interface StoreHandle {
   readonly folder: string;
   readonly revisions: SharedArrayBuffer;
+  readonly stamps: SharedArrayBuffer;
   readonly port: MessagePort;
 }
 
@@ -24,8 +26,8 @@ class AttachedStore implements KeyValueStore {
   readonly #revisions: Int32Array<SharedArrayBuffer>;
   #closing: Promise<void> | undefined;
 
-  constructor({ folder, revisions, port }: StoreHandle) {
-    this.#reader = new Reader(folder);
+  constructor({ folder, revisions, stamps, port }: StoreHandle) {
+    this.#reader = new Reader(folder, new Stamps(stamps));
     this.#committer = new Committer(port);
     this.#revisions = new Int32Array(revisions);
   }

@@ -1,18 +1,24 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { AssertionError, assert } from '../../base/assert.ts';
 import { compareBytes } from '../../base/bytes.ts';
+import { LruMap } from '../../base/lru.ts';
 import type { Commit, Version } from '../key-value-store.ts';
 import { StoreCorruptError } from '../errors.ts';
 import { entryChecksum, keyAndValueCrc, verifyEntry } from './checksum.ts';
+import { IN_TREE_SIZE_MAX, VALUE_SQL } from './database.ts';
 import type { Outcome } from './message.ts';
 import { findFailedCheck, keyText, resolveWrites } from '../resolve.ts';
 import type { State } from '../resolve.ts';
+import type { Stamps } from './stamps.ts';
 
 /**
  * Versions are promised to the disk in blocks, so that a commit need not write the last one: after
  * a restart they go on from the end of the block. 2^53 last for nine thousand million restarts.
  */
 const VERSION_BLOCK = 1_000_000;
+
+/** Versions that checks name time and again, such as those of buckets, are looked up once. */
+const VERSIONS_KNOWN_MAX = 1024;
 
 /** What a key holds after the commits of a batch so far. */
 interface Pending {
@@ -34,29 +40,36 @@ export class BatchWriter {
   readonly #selectVersion: StatementSync;
   readonly #selectValue: StatementSync;
   readonly #upsert: StatementSync;
+  readonly #insertLarge: StatementSync;
+  readonly #upsertLarge: StatementSync;
   readonly #delete: StatementSync;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
   readonly #raiseVersionLimit: StatementSync;
+  readonly #stamps: Stamps;
+  /** Of entries that are present; nobody else writes, so that they are what the database holds. */
+  readonly #knownVersions = new LruMap<string, Version>(VERSIONS_KNOWN_MAX);
   #lastVersion: Version;
   /** No version above it may be used before a higher limit is on the disk. */
   #versionLimit: Version;
   #pagesWritten = 0;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, stamps: Stamps) {
     this.#database = database;
+    this.#stamps = stamps;
     this.#selectVersion = database.prepare('SELECT version FROM entry WHERE key = ?');
+    this.#selectVersion.setReturnArrays(true);
     this.#selectValue = database.prepare(
-      'SELECT version, checksum, value FROM entry WHERE key = ?',
+      `SELECT version, checksum, ${VALUE_SQL} AS value FROM entry WHERE key = ?`,
     );
-    this.#upsert = database.prepare(`
-      INSERT INTO entry (key, version, checksum, value) VALUES (?, ?, ?, coalesce(?, x''))
-      ON CONFLICT (key) DO UPDATE SET
-        version = excluded.version, checksum = excluded.checksum, value = excluded.value
-    `);
+    this.#upsert = database.prepare(upsertSql(`coalesce(?, x'')`));
+    this.#insertLarge = database.prepare('INSERT INTO large (value) VALUES (?)');
+    this.#upsertLarge = database.prepare(upsertSql('last_insert_rowid()'));
     this.#delete = database.prepare('DELETE FROM entry WHERE key = ?');
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
+    this.#rollback = database.prepare('ROLLBACK');
     this.#raiseVersionLimit = database.prepare(
       `UPDATE counter SET value = ? WHERE name = 'version limit'`,
     );
@@ -82,31 +95,39 @@ export class BatchWriter {
     const pending = new Map<string, Pending>();
     const state = this.#stateAfter(pending);
     let version = this.#lastVersion;
-    const results = commits.map((commit): Outcome => {
-      const failedCheck = findFailedCheck(commit, state);
-      if (failedCheck !== undefined) return { committed: false, failedCheck };
-      try {
-        const changes = resolveWrites(commit, state);
-        version += 1;
-        for (const [text, { key, value }] of changes) pending.set(text, { key, value, version });
-        return { committed: true, version };
-      } catch (error) {
-        if (error instanceof AssertionError || error instanceof StoreCorruptError) return error;
-        throw error;
-      }
-    });
-    if (pending.size > 0) this.#write([...pending.values()], version, changed);
-    this.#lastVersion = version;
-    return results;
+    // Reads within the transaction find the pages that the one before left in memory.
+    this.#begin.run();
+    try {
+      const results = commits.map((commit): Outcome => {
+        const failedCheck = findFailedCheck(commit, state);
+        if (failedCheck !== undefined) return { committed: false, failedCheck };
+        try {
+          const changes = resolveWrites(commit, state);
+          version += 1;
+          for (const [text, { key, value }] of changes) pending.set(text, { key, value, version });
+          return { committed: true, version };
+        } catch (error) {
+          if (error instanceof AssertionError || error instanceof StoreCorruptError) return error;
+          throw error;
+        }
+      });
+      if (pending.size > 0) this.#write(pending, version, changed);
+      else this.#rollback.run();
+      this.#lastVersion = version;
+      return results;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#rollback.run();
+      throw error;
+    }
   }
 
   #stateAfter(pending: ReadonlyMap<string, Pending>): State {
     return {
       version: (key) => {
-        const earlier = pending.get(keyText(key));
+        const text = keyText(key);
+        const earlier = pending.get(text);
         if (earlier !== undefined) return earlier.value && earlier.version;
-        const version = this.#selectVersion.get(key)?.['version'];
-        return version === undefined ? undefined : Number(version);
+        return this.#knownVersions.get(text) ?? this.#readVersion(text, key);
       },
       value: (key) => {
         const earlier = pending.get(keyText(key));
@@ -120,31 +141,58 @@ export class BatchWriter {
     };
   }
 
-  #write(pending: Pending[], lastVersion: Version, changed: Set<number>): void {
-    pending.sort((a, b) => compareBytes(a.key, b.key));
+  #readVersion(text: string, key: Uint8Array): Version | undefined {
+    const row: unknown = this.#selectVersion.get(key);
+    if (!Array.isArray(row)) return undefined;
+    const version = Number(row[0]);
+    this.#knownVersions.set(text, version);
+    return version;
+  }
+
+  /** Writes what is pending and commits, all of it while the stamps say that it is under way. */
+  #write(pending: ReadonlyMap<string, Pending>, lastVersion: Version, changed: Set<number>): void {
+    const rows = [...pending.values()].sort((a, b) => compareBytes(a.key, b.key));
     let limit = this.#versionLimit;
-    this.#begin.run();
+    for (const row of rows) this.#writeRow(row);
+    if (lastVersion > limit) {
+      limit = lastVersion + VERSION_BLOCK;
+      this.#raiseVersionLimit.run(limit);
+    }
+    const slots = this.#stamps.slotsOf(rows);
+    this.#stamps.begin(slots);
     try {
-      for (const { key, value, version } of pending) {
-        if (value === undefined) this.#delete.run(key);
-        else {
-          const checksum = entryChecksum(keyAndValueCrc(key, value), version);
-          this.#upsert.run(key, version, checksum, value);
-        }
-      }
-      if (lastVersion > limit) {
-        limit = lastVersion + VERSION_BLOCK;
-        this.#raiseVersionLimit.run(limit);
-      }
       this.#commit.run();
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw error;
+    } finally {
+      // What failed may have been committed for all we know: readers must look again either way.
+      this.#stamps.end(slots);
+      for (const text of pending.keys()) this.#knownVersions.delete(text);
     }
     this.#versionLimit = limit;
-    for (const { key, value } of pending) {
+    for (const { key, value } of rows) {
       changed.add(key[0] ?? 0);
       this.#pagesWritten += 2 + Math.floor((value?.byteLength ?? 0) / PAGE_SIZE_ASSUMED);
     }
   }
+
+  #writeRow({ key, value, version }: Pending): void {
+    if (value === undefined) {
+      this.#delete.run(key);
+      return;
+    }
+    const checksum = entryChecksum(keyAndValueCrc(key, value), version);
+    if (key.byteLength + value.byteLength <= IN_TREE_SIZE_MAX) {
+      this.#upsert.run(key, version, checksum, value);
+    } else {
+      this.#insertLarge.run(value);
+      this.#upsertLarge.run(key, version, checksum);
+    }
+  }
+}
+
+/** `value` is the SQL of the value; an empty array would be bound as NULL. */
+function upsertSql(value: string): string {
+  return `
+    INSERT INTO entry (key, version, checksum, value) VALUES (?, ?, ?, ${value})
+    ON CONFLICT (key) DO UPDATE SET
+      version = excluded.version, checksum = excluded.checksum, value = excluded.value`;
 }

@@ -6,7 +6,7 @@ import { databasePath } from './folder.ts';
 const APPLICATION_ID = 0x436f6672;
 
 /** Raised when an older program could not read what a newer one wrote. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** Fixed when the database is made. Larger pages made small commits slower in every measurement. */
 const PAGE_SIZE = 4096;
@@ -20,6 +20,32 @@ const READER_CACHE_KIB = 16 * 1024;
 /** Patience with another connection's short locks; the folder's lock keeps other processes out. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/**
+ * A row of `entry` that outgrows its page makes every search that meets it read all of it, because
+ * in a tree of keys a row is compared as a whole. So the value of a large entry is a row of `large`,
+ * and `entry.value` its id; triggers take the row away when the entry is written over or deleted.
+ */
+const LARGE_SCHEMA = `
+  CREATE TABLE large (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
+  CREATE TRIGGER large_replaced AFTER UPDATE ON entry WHEN typeof(old.value) = 'integer'
+    BEGIN DELETE FROM large WHERE id = old.value; END;
+  CREATE TRIGGER large_deleted AFTER DELETE ON entry WHEN typeof(old.value) = 'integer'
+    BEGIN DELETE FROM large WHERE id = old.value; END;
+`;
+
+/** The bytes of a row of `entry`, wherever they lie; to be used in a SELECT from `entry`. */
+export const VALUE_SQL = `
+  CASE typeof(value)
+    WHEN 'integer' THEN (SELECT large.value FROM large WHERE large.id = entry.value)
+    ELSE value
+  END`;
+
+/**
+ * Key and value together up to here stay in the tree of keys: of a page of 4 KiB a row has 1,002
+ * bytes (SQLite's file format, "Index B-Tree Leaf Cell"), less version, checksum and header.
+ */
+export const IN_TREE_SIZE_MAX = 970;
+
 const SCHEMA = `
   CREATE TABLE entry (
     key BLOB PRIMARY KEY,
@@ -29,6 +55,7 @@ const SCHEMA = `
   ) WITHOUT ROWID;
   CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO counter VALUES ('version limit', 0);
+  ${LARGE_SCHEMA}
 `;
 
 /**
@@ -39,7 +66,8 @@ const SCHEMA = `
 export function openWriting(folder: string, pagesMax?: number): DatabaseSync {
   const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_TIMEOUT_MS });
   try {
-    const isNew = checkFormat(database, folder);
+    const format = checkFormat(database, folder);
+    const isNew = format === undefined;
     if (isNew) database.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
     database.exec(`
       PRAGMA journal_mode = WAL;
@@ -51,6 +79,7 @@ export function openWriting(folder: string, pagesMax?: number): DatabaseSync {
     `);
     if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${pagesMax}`);
     if (isNew) create(database);
+    else if (format < FORMAT_VERSION) addLarge(database);
   } catch (error) {
     database.close();
     throw error;
@@ -87,12 +116,12 @@ export function checkpoint(database: DatabaseSync): CheckpointProgress {
   return { inLog: Number(row?.['log'] ?? 0), copied: Number(row?.['checkpointed'] ?? 0) };
 }
 
-/** Whether the database is empty and ours to fill. */
-function checkFormat(database: DatabaseSync, folder: string): boolean {
+/** The format that the database has; undefined when it is empty and ours to fill. */
+function checkFormat(database: DatabaseSync, folder: string): number | undefined {
   const application = pragma(database, 'application_id');
   const format = pragma(database, 'user_version');
   const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'];
-  if (application === 0 && format === 0 && tables === 0) return true;
+  if (application === 0 && format === 0 && tables === 0) return undefined;
   if (application !== APPLICATION_ID) {
     throw new StoreFormatError(`${folder} holds the database of another program.`);
   }
@@ -101,7 +130,17 @@ function checkFormat(database: DatabaseSync, folder: string): boolean {
       `${folder} was written by a newer version: format ${format}, this one reads ${FORMAT_VERSION}.`,
     );
   }
-  return false;
+  return format;
+}
+
+/** Format 1 had every value in the tree of keys, where those that it wrote may stay. */
+function addLarge(database: DatabaseSync): void {
+  database.exec(`
+    BEGIN IMMEDIATE;
+    ${LARGE_SCHEMA}
+    PRAGMA user_version = ${FORMAT_VERSION};
+    COMMIT;
+  `);
 }
 
 function create(database: DatabaseSync): void {

@@ -76,7 +76,7 @@ it('openEmbeddedStore: a folder in use is refused, to this process and to others
 it('openEmbeddedStore: refuses what it cannot read, changes nothing, and lets go of it', async () => {
   const cases: [prepare: (path: string) => Promise<void>, name: string, message: RegExp][] = [
     [(path) => writeFile(path, 'no database'.repeat(1000)), 'StoreFormatError', /no database/],
-    [async (path) => execute(path, 'PRAGMA user_version = 2'), 'StoreFormatError', /newer version/],
+    [async (path) => execute(path, 'PRAGMA user_version = 9'), 'StoreFormatError', /newer version/],
     [
       async (path) => execute(path, 'PRAGMA application_id = 7'),
       'StoreFormatError',
@@ -103,6 +103,55 @@ function execute(path: string, sql: string): void {
   using database = new DatabaseSync(path);
   database.exec(sql);
 }
+
+it('openEmbeddedStore: reads what format 1 wrote, and writes over it', async () => {
+  const folder = await newFolder();
+  const large = Buffer.alloc(5000, 'x');
+  {
+    await using store = await openEmbeddedStore(folder);
+    for (const index of [0, 1, 2]) await put(store, key('large', index), large);
+    await put(store, key('small'));
+  }
+  // Format 1 had all bytes in the entry itself.
+  execute(
+    join(folder, 'entries.db'),
+    `UPDATE entry SET value = (SELECT large.value FROM large WHERE id = entry.value)
+       WHERE typeof(value) = 'integer';
+     DROP TRIGGER large_replaced; DROP TRIGGER large_deleted; DROP TABLE large;
+     PRAGMA user_version = 1`,
+  );
+  for (const value of [large, Buffer.alloc(6000, 'y')]) {
+    await using store = await openEmbeddedStore(folder);
+    const entries = await store.range({ ...keysUnder(200), limit: 9 });
+    assert.deepEqual(
+      entries.map((entry) => Buffer.from(entry.value)),
+      [large, value, large, Buffer.alloc(1)].slice(value === large ? 0 : 1),
+    );
+    await put(store, key('large', 1), Buffer.alloc(6000, 'y'));
+    await store.commit({ writes: [{ kind: 'delete', key: key('large', 0) }] });
+  }
+});
+
+it('commit: bytes of large entries go with the entries', async () => {
+  const folder = await newFolder();
+  await using store = await openEmbeddedStore(folder);
+  const sizes = [900, 2000, 70_000, 3, 5000, 0];
+  for (const size of sizes) {
+    await put(store, key('a'), new Uint8Array(size));
+    assert.equal((await store.get(key('a')))?.value.byteLength, size);
+    await put(store, key('b', size), new Uint8Array(size));
+  }
+  for (const size of sizes.slice(0, 3)) {
+    await store.commit({ writes: [{ kind: 'delete', key: key('b', size) }] });
+  }
+  await store[Symbol.asyncDispose]();
+  using database = new DatabaseSync(join(folder, 'entries.db'));
+  const rows = database.prepare('SELECT length(value) AS size FROM large').all();
+  assert.deepEqual(
+    rows.map(({ size }) => size),
+    [5000],
+  );
+});
 
 it('openEmbeddedStore: a folder that cannot be made or written is an error', async (t) => {
   if (process.getuid?.() === 0) return t.skip('nothing is forbidden to root');

@@ -14,6 +14,7 @@ import { attachEmbeddedStore } from './attached-store.ts';
 import type { StoreHandle } from './attached-store.ts';
 import { createFolder, lockFolder, openForSync } from './folder.ts';
 import { WORKER_FLAGS, workerModule } from '../../base/worker-module.ts';
+import { shareStamps } from './stamps.ts';
 import type { WriterData, WriterOrder, WriterReport } from './writer-protocol.ts';
 
 /**
@@ -47,30 +48,29 @@ export async function openEmbeddedStore(
   using resources = new DisposableStack();
   resources.use(lockFolder(folder));
   const revisions = new SharedArrayBuffer(SPACE_COUNT * Int32Array.BYTES_PER_ELEMENT);
+  const stamps = shareStamps();
   const syncDescriptor = openForSync(folder);
   resources.defer(() => closeSync(syncDescriptor));
-  const workerData: WriterData = { ...options, folder, syncDescriptor, revisions };
+  const workerData: WriterData = { ...options, folder, syncDescriptor, revisions, stamps };
   const writer = new Worker(workerModule('writer', import.meta.url), {
     workerData,
     execArgv: WORKER_FLAGS,
   });
   await untilReady(writer);
-  return new OwnedStore(folder, resources.move(), revisions, writer);
+  return new OwnedStore({ folder, revisions, stamps }, resources.move(), writer);
 }
 
 class OwnedStore implements EmbeddedStore {
-  readonly #folder: string;
+  readonly #shared: Omit<StoreHandle, 'port'>;
   /** The folder's lock among them. */
   readonly #resources: Disposable;
-  readonly #revisions: SharedArrayBuffer;
   readonly #writer: Worker;
   readonly #own: KeyValueStore;
   #closing: Promise<void> | undefined;
 
-  constructor(folder: string, resources: Disposable, revisions: SharedArrayBuffer, writer: Worker) {
-    this.#folder = folder;
+  constructor(shared: Omit<StoreHandle, 'port'>, resources: Disposable, writer: Worker) {
+    this.#shared = shared;
     this.#resources = resources;
-    this.#revisions = revisions;
     this.#writer = writer;
     // The threads that commit learn of a writer's death from their ports.
     writer.on('error', () => {});
@@ -98,7 +98,7 @@ class OwnedStore implements EmbeddedStore {
     if (this.#closing !== undefined) throw new StoreClosedError('The store is closed.');
     const { port1, port2 } = new MessageChannel();
     this.#order({ kind: 'attach', port: port1 }, [port1]);
-    return { folder: this.#folder, revisions: this.#revisions, port: port2 };
+    return { ...this.#shared, port: port2 };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

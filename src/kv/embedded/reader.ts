@@ -5,12 +5,17 @@ import { compareBytes, EMPTY_BYTES } from '../../base/bytes.ts';
 import { StoreClosedError } from '../errors.ts';
 import type { Entry, Range } from '../key-value-store.ts';
 import { keyAndValueCrc, verifyEntry } from './checksum.ts';
-import { openReading } from './database.ts';
+import { keyText } from '../resolve.ts';
+import { openReading, VALUE_SQL } from './database.ts';
+import { EntryCache } from './entry-cache.ts';
 import { toStoreError } from './sqlite-error.ts';
+import { hashOf, isSettled, type Stamps } from './stamps.ts';
 
 /** A thread's own reading connection: every answer is as of one moment, and the newest there is. */
 export class Reader {
   readonly #database: DatabaseSync;
+  readonly #stamps: Stamps;
+  readonly #cache = new EntryCache();
   readonly #get: StatementSync;
   readonly #ascending: StatementSync;
   readonly #descending: StatementSync;
@@ -18,14 +23,15 @@ export class Reader {
   readonly #last: StatementSync;
   #isClosed = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, stamps: Stamps) {
+    this.#stamps = stamps;
     this.#database = openReading(folder);
     const prepare = (sql: string): StatementSync => {
       const statement = this.#database.prepare(sql);
       statement.setReturnArrays(true);
       return statement;
     };
-    this.#get = prepare('SELECT version, checksum, value FROM entry WHERE key = ?');
+    this.#get = prepare(`SELECT version, checksum, ${VALUE_SQL} FROM entry WHERE key = ?`);
     this.#ascending = prepare(rangeSql('ASC'));
     this.#descending = prepare(rangeSql('DESC'));
     this.#first = prepare(firstSql('ASC'));
@@ -34,6 +40,18 @@ export class Reader {
 
   get(key: Uint8Array): Entry | undefined {
     this.#assertOpen();
+    const hash = hashOf(key);
+    const stamp = this.#stamps.of(hash);
+    if (!isSettled(stamp)) return this.#read(key);
+    const text = keyText(key);
+    const kept = this.#cache.find(text, stamp);
+    if (kept !== undefined) return kept.entry;
+    const entry = this.#read(key);
+    this.#cache.offer(text, hash, stamp, entry);
+    return entry;
+  }
+
+  #read(key: Uint8Array): Entry | undefined {
     try {
       const row = columns(this.#get.get(key));
       if (row === undefined) return undefined;
@@ -115,13 +133,13 @@ function rangeSql(order: 'ASC' | 'DESC'): string {
   return `
     SELECT json_group_array(version), json_group_array(checksum),
       json_group_array(length(key)), json_group_array(length(value)), CAST(group_concat(key || value, '') AS BLOB)
-    FROM (SELECT key, version, checksum, value FROM entry
+    FROM (SELECT key, version, checksum, ${VALUE_SQL} AS value FROM entry
       WHERE key >= ? AND key < ? ORDER BY key ${order} LIMIT ?)`;
 }
 
 function firstSql(order: 'ASC' | 'DESC'): string {
   return `
-    SELECT key, version, checksum, value FROM entry
+    SELECT key, version, checksum, ${VALUE_SQL} FROM entry
     WHERE key >= ? AND key < ? ORDER BY key ${order} LIMIT 1`;
 }
 

@@ -8,6 +8,8 @@ export interface WriterData extends EmbeddedStoreOptions {
   readonly syncDescriptor: number;
   /** An Int32 for each space, raised after every batch that wrote there. */
   readonly revisions: SharedArrayBuffer;
+  /** See `stamps.ts`. */
+  readonly stamps: SharedArrayBuffer;
 }
 
 export type WriterOrder =

@@ -9,6 +9,7 @@ import { openWriting } from './database.ts';
 import { encodeOutcome, readCommits } from './message.ts';
 import type { PostedCommits, Reply } from './message.ts';
 import { toStoreError } from './sqlite-error.ts';
+import { Stamps } from './stamps.ts';
 import type { WriterData, WriterOrder, WriterReport } from './writer-protocol.ts';
 
 /** Bytes after which a batch is closed: it bounds what a transaction holds in memory. */
@@ -33,7 +34,7 @@ class Writer {
     const { folder, revisions, pagesMax } = data;
     this.#revisions = new Int32Array(revisions);
     this.#database = openWriting(folder, pagesMax);
-    this.#batchWriter = new BatchWriter(this.#database);
+    this.#batchWriter = new BatchWriter(this.#database, new Stamps(data.stamps));
     this.#checkpoints = new CheckpointPolicy(data, this.#database, (error) => {
       this.#fail(error);
     });
