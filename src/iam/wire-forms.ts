@@ -42,7 +42,7 @@ export async function toUserInFull(identity: IdentityStore, user: User) {
 }
 
 /** What listings leave out of users and roles alike. */
-async function actorDetails(
+export async function actorDetails(
   identity: IdentityStore,
   { account, boundaryPolicyId, tags }: User | Role,
 ) {
@@ -140,6 +140,10 @@ export function toPolicyInFull(policy: ManagedPolicy) {
     ...(description === undefined ? {} : { Description: description }),
     ...(tags.length > 0 ? { Tags: toTags(tags) } : {}),
   };
+}
+
+export function toAttached(policy: ManagedPolicy) {
+  return { PolicyName: policy.name, PolicyArn: policyArn(policy) };
 }
 
 export function toTags(tags: Tags) {

@@ -51,6 +51,8 @@ export function attachmentMethods(core: Core) {
     listAttachedRolePolicies: (account: string, name: string, request: ListByPath) =>
       listAttached(core, ROLE, account, name, request),
 
+    attachedPoliciesOf: (entity: Identity) => attachedOf(core, entity),
+
     /** Groups, then roles, then users, to which the policy is attached or that it bounds. */
     async listPolicyEntities(
       account: string,
@@ -120,14 +122,19 @@ async function listAttached<E extends Identity>(
   request: ListByPath,
 ): Promise<Page<ManagedPolicy>> {
   const entity = await readEntity(core, kind, account, name);
-  const found = await Promise.all(
-    entity.attachedPolicyIds.map((id) => findPolicyById(recordReader(core), account, id)),
-  );
   const { pathPrefix = '/' } = request;
-  const present = found
-    .filter((policy) => policy !== undefined)
-    .filter(({ path }) => path.startsWith(pathPrefix));
-  return pageOf(present, (policy) => `${policy.name} ${policyArn(policy)}`, request);
+  const attached = await attachedOf(core, entity);
+  const wanted = attached.filter(({ path }) => path.startsWith(pathPrefix));
+  return pageOf(wanted, (policy) => `${policy.name} ${policyArn(policy)}`, request);
+}
+
+/** In the order of attachment. */
+async function attachedOf(core: Core, entity: Identity): Promise<readonly ManagedPolicy[]> {
+  const { account, attachedPolicyIds } = entity;
+  const found = await Promise.all(
+    attachedPolicyIds.map((id) => findPolicyById(recordReader(core), account, id)),
+  );
+  return found.filter((policy) => policy !== undefined);
 }
 
 function attachmentKinds({ kinds, usage }: ListPolicyEntities): AttachmentKind[] {

@@ -32,6 +32,7 @@ export function groupMethods(core: Core) {
 
     /** Throws NoSuchEntity. */
     getGroup: (account: string, name: string) => readEntity(core, GROUP, account, name),
+    findGroupById: (account: string, id: string) => readRecord(core, groups, account, id),
     findGroup: (account: string, name: string) => findEntity(core, GROUP, account, name),
     listGroups: (account: string, request: ListByPath): Promise<Page<Group>> =>
       pageByName(core, GROUP, account, request),

@@ -40,6 +40,17 @@ export function inlinePolicyMethods(core: Core) {
       deleteInline(core, GROUP, account, owner, name),
     deleteRolePolicy: (account: string, owner: string, name: string) =>
       deleteInline(core, ROLE, account, owner, name),
+    /** All of them, in the order of names. */
+    async inlinePoliciesOf(owner: Identity): Promise<readonly InlinePolicy[]> {
+      const found = await Promise.all(
+        owner.inlinePolicies.map(async ({ name }) => {
+          const stored = await readRecord(core, inlineTexts, owner.account, owner.id, name);
+          return stored && { name, text: stored.text };
+        }),
+      );
+      const present = found.filter((policy) => policy !== undefined);
+      return present.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
     /** The names. */
     listUserPolicies: (account: string, owner: string, request: PageRequest) =>
       listInline(core, USER, account, owner, request),

@@ -13,7 +13,7 @@ import {
 import { deleteConflict, IdentityError, quotaExceeded } from './error.ts';
 import { newUniqueId } from './ids.ts';
 import { pageByName, pageOf, type ListByPath } from './listing.ts';
-import type { InstanceProfile, Page, PageRequest, Tags } from './model.ts';
+import type { InstanceProfile, Page, PageRequest, Role, Tags } from './model.ts';
 import { instanceProfiles, roles } from './records.ts';
 import { mergeTags, withoutTags } from './tags.ts';
 
@@ -50,12 +50,9 @@ export function instanceProfileMethods(core: Core) {
       request: PageRequest,
     ): Promise<Page<InstanceProfile>> {
       const role = await readEntity(core, ROLE, account, roleName);
-      const found = await Promise.all(
-        role.instanceProfileIds.map((id) => readRecord(core, instanceProfiles, account, id)),
-      );
-      const present = found.filter((profile) => profile !== undefined);
-      return pageOf(present, ({ name }) => name, request);
+      return pageOf(await profilesOf(core, role), ({ name }) => name, request);
     },
+    instanceProfilesOf: (role: Role) => profilesOf(core, role),
 
     addRoleToInstanceProfile: (account: string, name: string, roleName: string) =>
       addRole(core, account, name, roleName),
@@ -79,6 +76,14 @@ export function instanceProfileMethods(core: Core) {
       }));
     },
   };
+}
+
+async function profilesOf(core: Core, role: Role): Promise<readonly InstanceProfile[]> {
+  const { account, instanceProfileIds } = role;
+  const found = await Promise.all(
+    instanceProfileIds.map((id) => readRecord(core, instanceProfiles, account, id)),
+  );
+  return found.filter((profile) => profile !== undefined);
 }
 
 async function createProfile(

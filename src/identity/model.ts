@@ -16,6 +16,8 @@ export interface Account {
   /** 64 hexadecimal digits. */
   readonly canonicalUserId: string;
   readonly createdAtMs: number;
+  /** Under which its users sign in. */
+  readonly alias?: string;
   readonly rootAccessKeyIds: readonly string[];
   readonly rootMfaSerials: readonly string[];
 }

@@ -23,6 +23,12 @@ export function policyListingMethods(core: Core) {
       return withCounts(core, account, await readPolicy(core, account, arn));
     },
 
+    /** Of all of the account's own policies together. */
+    async countPolicyVersions(account: string): Promise<number> {
+      const own = await ownPolicies(core, account);
+      return own.reduce((sum, { versions }) => sum + versions.length, 0);
+    },
+
     /** In the order of names, the account's own and AWS's mixed. */
     async listPolicies(account: string, request: ListPolicies): Promise<Page<ManagedPolicy>> {
       const { scope = 'All', pathPrefix = '/', onlyAttached = false, usage } = request;

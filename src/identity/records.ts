@@ -69,6 +69,9 @@ export const accountsByCanonicalId = recordKind<Reference, [string]>('account-by
 /** (e-mail address in lower case) -> account */
 export const accountsByEmail = recordKind<Reference, [string]>('account-by-email');
 
+/** (alias) -> account */
+export const accountAliases = recordKind<Reference, [string]>('account-alias');
+
 /** (account, unique id) */
 export const users = recordKind<User, [string, string]>('user', {
   upgrades: [(older) => ({ ...older, mfaSerials: [] })],

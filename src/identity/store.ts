@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { silentLog, type Log } from '../base/log.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
 import { accessKeyMethods } from './access-keys.ts';
+import { accountAliasMethods } from './account-aliases.ts';
 import { accountMethods } from './accounts.ts';
 import { attachmentMethods } from './attachments.ts';
 import { readCounter, readRecord, type Core } from './core.ts';
@@ -60,6 +61,7 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
   const keyUse = new KeyUseNotes(core, options.log ?? silentLog);
   return {
     ...accountMethods(core),
+    ...accountAliasMethods(core),
     ...userMethods(core),
     ...groupMethods(core),
     ...roleMethods(core),

@@ -72,6 +72,14 @@ export const password = sensitive(
   }),
 );
 
+export const accountAlias = text({
+  min: 3,
+  max: 63,
+  pattern: /^[a-z0-9](?:[a-z0-9]|-(?!-))*[a-z0-9]$/,
+  patternText: '^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$',
+  examples: ['my-company', 'a1b'],
+});
+
 const PATH_LENGTH_MAX = 512;
 
 function pathText(member: string, pattern: RegExp, examples: readonly string[]): Scalar<string> {

@@ -27,7 +27,7 @@ export const Tag = struct({ Key: required(tagKey), Value: required(tagValue) });
 export const tagList = list(Tag, { max: TAGS_MAX });
 export const tagKeyList = list(tagKey, { max: TAGS_MAX });
 
-const AttachedBoundary = struct({
+export const AttachedBoundary = struct({
   PermissionsBoundaryType: required(string),
   PermissionsBoundaryArn: required(arn),
 });

@@ -1,7 +1,20 @@
 import type * as api from '../api/account.ts';
 import type { IamHandler } from '../handler.ts';
 
-/** Counts and quotas of what is served. AWS's further entries are about things not served here. */
+/** What is not kept here, so that there is none of it, and how much of it AWS would let one have. */
+const NOT_KEPT = {
+  ServerCertificates: 0,
+  ServerCertificatesQuota: 20,
+  SigningCertificatesPerUserQuota: 2,
+  AccountSigningCertificatesPresent: 0,
+  AccountPasswordPresent: 0,
+} as const;
+/** AWS's, which the quotas of policies and of their versions never let anybody reach. */
+const POLICY_VERSIONS_QUOTA = 10_000;
+/** Version 2 is the tokens that are good in every region, and there are no others here. */
+const TOKEN_VERSION = 2;
+
+/** Counts and quotas, under every name that AWS has. */
 export const getAccountSummary: IamHandler<typeof api.GetAccountSummary> = async (
   _,
   { identity, account },
@@ -9,8 +22,10 @@ export const getAccountSummary: IamHandler<typeof api.GetAccountSummary> = async
   const { quotas } = identity;
   const count = (what: Parameters<typeof identity.countOf>[1]) => identity.countOf(account, what);
   const rootKeys = await identity.listAccessKeys(account, { kind: 'root' });
+  const root = await identity.findAccount(account);
   return {
     SummaryMap: {
+      ...NOT_KEPT,
       Users: await count('users'),
       UsersQuota: quotas.usersPerAccount,
       Groups: await count('groups'),
@@ -22,6 +37,8 @@ export const getAccountSummary: IamHandler<typeof api.GetAccountSummary> = async
       Providers: await count('oidcProviders'),
       Policies: await count('policies'),
       PoliciesQuota: quotas.policiesPerAccount,
+      PolicyVersionsInUse: await identity.countPolicyVersions(account),
+      PolicyVersionsInUseQuota: POLICY_VERSIONS_QUOTA,
       GroupsPerUserQuota: quotas.groupsPerUser,
       AccessKeysPerUserQuota: quotas.accessKeysPerUser,
       AttachedPoliciesPerUserQuota: quotas.policiesPerUser,
@@ -33,6 +50,10 @@ export const getAccountSummary: IamHandler<typeof api.GetAccountSummary> = async
       GroupPolicySizeQuota: quotas.groupInlinePolicySize,
       RolePolicySizeQuota: quotas.roleInlinePolicySize,
       AssumeRolePolicySizeQuota: quotas.trustPolicySize,
+      MFADevices: await count('mfaDevices'),
+      MFADevicesInUse: await count('mfaDevicesInUse'),
+      AccountMFAEnabled: (root?.rootMfaSerials.length ?? 0) > 0 ? 1 : 0,
+      GlobalEndpointTokenVersion: TOKEN_VERSION,
       AccountAccessKeysPresent: rootKeys.length > 0 ? 1 : 0,
     },
   };

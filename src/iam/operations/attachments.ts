@@ -1,13 +1,9 @@
-import {
-  parseIamArn,
-  policyArn,
-  type ManagedPolicy,
-  type PolicyEntity,
-} from '../../identity/index.ts';
+import { parseIamArn, type PolicyEntity } from '../../identity/index.ts';
 import type { Input } from '../../wire/index.ts';
 import type * as api from '../api/attachments.ts';
 import type { IamHandler } from '../handler.ts';
 import { pageAnswer, pageRequest } from '../paging.ts';
+import { toAttached } from '../wire-forms.ts';
 
 export const attachUserPolicy: IamHandler<typeof api.AttachUserPolicy> = async (
   { UserName, PolicyArn },
@@ -124,8 +120,4 @@ function kindsOf(filter: EntityFilter, arn: string): readonly PolicyEntity['kind
     case undefined:
       return ALL_KINDS;
   }
-}
-
-function toAttached(policy: ManagedPolicy) {
-  return { PolicyName: policy.name, PolicyArn: policyArn(policy) };
 }

@@ -13,6 +13,8 @@ import * as policies from './policies.ts';
 import * as roles from './roles.ts';
 import * as users from './users.ts';
 import * as passwords from './passwords.ts';
+import * as accountAliases from './account-aliases.ts';
+import * as authorizationDetails from './authorization-details.ts';
 
 /** The handler of each declared operation; the compiler says when one is missing. */
 export const handlers: Handlers<typeof declarations, IamContext> = {
@@ -125,4 +127,8 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   GetAccountPasswordPolicy: passwords.getAccountPasswordPolicy,
   UpdateAccountPasswordPolicy: passwords.updateAccountPasswordPolicy,
   DeleteAccountPasswordPolicy: passwords.deleteAccountPasswordPolicy,
+  CreateAccountAlias: accountAliases.createAccountAlias,
+  DeleteAccountAlias: accountAliases.deleteAccountAlias,
+  ListAccountAliases: accountAliases.listAccountAliases,
+  GetAccountAuthorizationDetails: authorizationDetails.getAccountAuthorizationDetails,
 };

@@ -22,8 +22,9 @@ export const createVirtualMFADevice: IamHandler<typeof api.CreateVirtualMFADevic
     path: Path,
     tags: fromTags(Tags),
   });
-  // What is in the name needs no escapes in the path of a URI.
-  const link = `otpauth://totp/${device.name}@${account}?secret=${seed}`;
+  const alias = (await identity.findAccount(account))?.alias ?? account;
+  // What is in the names needs no escapes in the path of a URI.
+  const link = `otpauth://totp/${device.name}@${alias}?secret=${seed}`;
   return {
     VirtualMFADevice: {
       SerialNumber: mfaArn(device),
