@@ -54,6 +54,8 @@ export interface QueryOperation<I extends Members = Members, O extends Members =
   readonly action: string;
   readonly input: Struct<I>;
   readonly output: Struct<O>;
+  /** The answer has its element of results although nothing can be in it; botocore insists. */
+  readonly hasEmptyResult?: boolean;
 }
 
 export type Operation = RestOperation | QueryOperation;
@@ -72,6 +74,7 @@ export interface QuerySpec<I extends Members, O extends Members>
   extends Authorization<I>, OperationTraits {
   readonly input: I;
   readonly output: O;
+  readonly hasEmptyResult?: boolean;
 }
 
 const ROUTE = /^([A-Z]+) (\/(?:\{(\w+)\}(?:\/\{(\w+)\+\})?)?)(?:\?(.+))?$/;

@@ -30,9 +30,15 @@ const CreateThing = action('CreateThing', {
   },
 });
 const DeleteThing = action('DeleteThing', { allows: 'x', input: {}, output: {} });
+const TouchThing = action('TouchThing', {
+  allows: 'x',
+  input: {},
+  output: {},
+  hasEmptyResult: true,
+});
 const XMLNS = 'https://example.com/doc/2010-05-08/';
 const protocol = compileQuery(
-  { CreateThing, DeleteThing },
+  { CreateThing, DeleteThing, TouchThing },
   { version: '2010-05-08', xmlns: XMLNS },
 );
 
@@ -182,6 +188,11 @@ test('encode wraps the result, and leaves it out where an action has none', () =
     fromUtf8(protocol.encode(DeleteThing, {}, 'R').body as Uint8Array),
     `<DeleteThingResponse xmlns="${XMLNS}"><ResponseMetadata><RequestId>R</RequestId>` +
       '</ResponseMetadata></DeleteThingResponse>',
+  );
+  assert.equal(
+    fromUtf8(protocol.encode(TouchThing, {}, 'R').body as Uint8Array),
+    `<TouchThingResponse xmlns="${XMLNS}"><TouchThingResult></TouchThingResult>` +
+      '<ResponseMetadata><RequestId>R</RequestId></ResponseMetadata></TouchThingResponse>',
   );
 });
 

@@ -115,8 +115,8 @@ export function compileQuery(declarations: Declarations, options: QueryOptions):
 function codecFor(operation: QueryOperation, namespace: string): Codec {
   const read = queryDecoder(operation.input, operation.action);
   const write = membersEncoder(operation.output, 'query');
-  const { action } = operation;
-  const hasResult = Object.keys(operation.output.members).length > 0;
+  const { action, hasEmptyResult = false } = operation;
+  const hasResult = hasEmptyResult || Object.keys(operation.output.members).length > 0;
   const open = `<${action}Response${namespace}>${hasResult ? `<${action}Result>` : ''}`;
   const close = hasResult ? `</${action}Result>` : '';
   return {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as IAM from '@aws-sdk/client-iam';
 import { compileQuery } from '../../wire/index.ts';
+import { newestBotocore, roundTripBotocore } from '../../wire/testing/botocore.suite.ts';
 import { driftReport } from '../../wire/testing/drift.suite.ts';
 import { roundTrip } from '../../wire/testing/round-trip.suite.ts';
 import { createIamService } from '../index.ts';
@@ -29,6 +30,15 @@ test('every operation survives a round trip through AWS’s client', async () =>
     client: (options) => new IAM.IAMClient(options as never) as never,
     runs: 5,
   });
+  assert.equal(count, Object.keys(declarations).length);
+});
+
+const botocore = newestBotocore();
+const skip = botocore === undefined ? 'botocore is not installed' : false;
+
+test('every operation survives a round trip through botocore', { skip }, async (t) => {
+  const options = { protocol: compileQuery(declarations, description), runs: 2 };
+  const count = await roundTripBotocore(t, 'iam', botocore!, declarations, IAM as never, options);
   assert.equal(count, Object.keys(declarations).length);
 });
 

@@ -48,6 +48,7 @@ export const UpdateRole = action('UpdateRole', {
   on: onRole,
   input: { ...role, Description: roleDescription, MaxSessionDuration: maxSessionSeconds },
   output: {},
+  hasEmptyResult: true,
 });
 
 export const UpdateRoleDescription = action('UpdateRoleDescription', {
