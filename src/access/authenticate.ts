@@ -69,11 +69,12 @@ const SERVICES: Readonly<Record<Service, readonly [Service]>> = {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const signingKeys = new SigningKeyCache();
   const region = { name: options.region, strict: options.strictRegion };
-  const noteUse = ({ principal, accessKeyId, proof }: Caller, service: Service): void => {
-    // Of temporary keys there is no record that a note could stand beside.
-    if (accessKeyId === undefined || principal?.session !== undefined) return;
+  const noteUse = (caller: Caller, service: Service): void => {
+    const used = whatIsUsed(caller);
+    if (used === undefined) return;
+    const { proof } = caller;
     const signedRegion = proof.kind === 'signature' ? proof.region : undefined;
-    options.identity.noteKeyUse(accessKeyId, { service, region: signedRegion ?? options.region });
+    options.identity.noteKeyUse(used, { service, region: signedRegion ?? options.region });
   };
   return {
     async authenticate(request, { service, virtualHostBucket }) {
@@ -120,6 +121,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       return { caller, policy };
     },
   };
+}
+
+/**
+ * The key of which a last use is kept, or the unique id of the role. Other temporary keys have no
+ * record that a note could stand beside.
+ */
+function whatIsUsed({ principal, policyPrincipal, accessKeyId }: Caller): string | undefined {
+  if (policyPrincipal.kind === 'assumed-role') return policyPrincipal.roleId;
+  return principal?.session === undefined ? accessKeyId : undefined;
 }
 
 /**

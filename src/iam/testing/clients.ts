@@ -15,6 +15,7 @@ import { createIamService } from '../index.ts';
 export interface Key {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }
 
 export const ACCOUNT = '123456789012';
