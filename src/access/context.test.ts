@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Headers } from '../base/http.ts';
-import type { ContextValue } from '../policy/index.ts';
+import { NEVER_PRESENT_KEYS, type ContextValue } from '../policy/index.ts';
 import { ANONYMOUS, type Caller, type Proof } from './caller.ts';
 import { contextReader, type ContextFacts } from './context.ts';
 
@@ -152,3 +152,12 @@ for (const [key, given, expected] of cases) {
     assert.deepEqual(contextReader(facts(given))(key), expected);
   });
 }
+
+test('contextReader: a key that the lint calls never present is never present', () => {
+  for (const key of NEVER_PRESENT_KEYS) {
+    const asked = key.replace('/*', '/x');
+    const headers = { [asked.slice(asked.indexOf(':') + 1)]: 'sent' };
+    const query = new Map([[asked.slice(asked.indexOf(':') + 1), 'sent']]);
+    assert.equal(contextReader(facts({ headers, query }))(asked), undefined, asked);
+  }
+});

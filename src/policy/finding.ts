@@ -118,21 +118,22 @@ export class Findings {
       .toSorted((a, b) => RANKS[a.code] - RANKS[b.code] || a.offset - b.offset)
       .slice(0, LISTED_MAX)
       .map(({ code, message, path, offset }) => {
-        return { code, message, path, ...this.#positionOf(offset), severity: 'error' };
+        return { code, message, path, ...positionIn(this.#text, offset), severity: 'error' };
       });
   }
+}
 
-  #positionOf(offset: number): { line: number; column: number } {
-    let line = 1;
-    let lineBegin = 0;
-    for (;;) {
-      const newline = this.#text.indexOf('\n', lineBegin);
-      if (newline === -1 || newline >= offset) break;
-      line++;
-      lineBegin = newline + 1;
-    }
-    return { line, column: offset - lineBegin + 1 };
+/** Line and column of an offset, both from 1. */
+export function positionIn(text: string, offset: number): { line: number; column: number } {
+  let line = 1;
+  let lineBegin = 0;
+  for (;;) {
+    const newline = text.indexOf('\n', lineBegin);
+    if (newline === -1 || newline >= offset) break;
+    line++;
+    lineBegin = newline + 1;
   }
+  return { line, column: offset - lineBegin + 1 };
 }
 
 /** One more step of a JSON pointer. */

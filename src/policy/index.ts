@@ -33,6 +33,10 @@ export type {
   StatementName,
 } from './explain/explanation.ts';
 export type { FindingCode, PolicyFinding } from './finding.ts';
+export { NEVER_PRESENT_KEYS } from './lint/catalog/never-present.ts';
+export type { Fix, LintFinding, LintSeverity, TextEdit } from './lint/finding.ts';
+export { applyFix } from './lint/fix.ts';
+export { LINT_CODES, lintPolicy } from './lint/lint.ts';
 export type { ConditionOperator, ConditionQuantifier, ConditionTest } from './operator.ts';
 export { operatorName, parseOperator } from './operator.ts';
 export { compileActionPattern } from './pattern.ts';

@@ -1,15 +1,24 @@
-/** A JSON value that knows where in its text it began, so that a finding can point there. */
-export type JsonNode =
-  | { readonly kind: 'object'; readonly offset: number; readonly members: readonly JsonMember[] }
-  | { readonly kind: 'array'; readonly offset: number; readonly items: readonly JsonNode[] }
-  | { readonly kind: 'string'; readonly offset: number; readonly value: string }
-  | { readonly kind: 'number'; readonly offset: number; readonly text: string }
-  | { readonly kind: 'boolean'; readonly offset: number; readonly value: boolean }
-  | { readonly kind: 'null'; readonly offset: number };
+/** A JSON value that knows where in its text it stands, so that a finding can point there. */
+export type JsonNode = JsonSpan &
+  (
+    | { readonly kind: 'object'; readonly members: readonly JsonMember[] }
+    | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
+    | { readonly kind: 'string'; readonly value: string }
+    | { readonly kind: 'number'; readonly text: string }
+    | { readonly kind: 'boolean'; readonly value: boolean }
+    | { readonly kind: 'null' }
+  );
 
-export interface JsonMember {
-  readonly key: string;
+/** In UTF-16 units. */
+export interface JsonSpan {
   readonly offset: number;
+  /** Where the text after it begins. */
+  readonly end: number;
+}
+
+/** Its span is that of its name. */
+export interface JsonMember extends JsonSpan {
+  readonly key: string;
   readonly value: JsonNode;
 }
 
@@ -80,19 +89,31 @@ class JsonReader {
     if (depth > DEPTH_MAX) this.#fail('The document is nested too deeply');
     const offset = this.#offset;
     const first = this.#text[offset];
-    if (first === '{') return { kind: 'object', offset, members: this.#readMembers(depth) };
-    if (first === '[') return { kind: 'array', offset, items: this.#readItems(depth) };
-    if (first === '"') return { kind: 'string', offset, value: this.#readString() };
+    if (first === '{') {
+      const members = this.#readMembers(depth);
+      return { kind: 'object', offset, end: this.#offset, members };
+    }
+    if (first === '[') {
+      const items = this.#readItems(depth);
+      return { kind: 'array', offset, end: this.#offset, items };
+    }
+    if (first === '"') {
+      const value = this.#readString();
+      return { kind: 'string', offset, end: this.#offset, value };
+    }
     for (const [word, value] of Object.entries(LITERALS)) {
       if (!this.#text.startsWith(word, offset)) continue;
       this.#offset += word.length;
-      return value === undefined ? { kind: 'null', offset } : { kind: 'boolean', offset, value };
+      const end = this.#offset;
+      return value === undefined
+        ? { kind: 'null', offset, end }
+        : { kind: 'boolean', offset, end, value };
     }
     NUMBER.lastIndex = offset;
     const number = NUMBER.exec(this.#text)?.[0];
     if (number === undefined) this.#fail('A value is expected');
     this.#offset += number.length;
-    return { kind: 'number', offset, text: number };
+    return { kind: 'number', offset, end: this.#offset, text: number };
   }
 
   #readMembers(depth: number): JsonMember[] {
@@ -105,13 +126,14 @@ class JsonReader {
       const offset = this.#offset;
       if (this.#text[offset] !== '"') this.#fail('A name in double quotes is expected');
       const key = this.#readString();
+      const end = this.#offset;
       const folded = key.toLowerCase();
       if (seen.has(folded)) throw new JsonSyntaxError(offset, `"${key}" is given twice`);
       seen.add(folded);
       this.#skipSpace();
       if (!this.#take(':')) this.#fail('A colon is expected');
       this.#skipSpace();
-      members.push({ key, offset, value: this.#readValue(depth + 1) });
+      members.push({ key, offset, end, value: this.#readValue(depth + 1) });
       this.#skipSpace();
       if (this.#take('}')) return members;
       if (!this.#take(',')) this.#fail('A comma or a closing brace is expected');

@@ -95,3 +95,8 @@ export function operatorName({ test, negated, quantifier, ifExists }: ConditionO
 export function takesVariables({ test }: ConditionOperator): boolean {
   return test.startsWith('String') || test === 'ArnLike';
 }
+
+/** Every operator as AWS spells it, without modifiers. */
+export function operatorNames(): readonly string[] {
+  return SPELLINGS.map(([name]) => name);
+}
