@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   identity: ['base', 'kv', 'policy'],
   access: ['base', 'policy', 'signature', 'wire', 'objects', 'identity'],
   decisions: ['base', 'policy', 'kv', 'identity', 'access'],
+  metadata: ['base'],
   s3: ['base', 'policy', 'signature', 'wire', 'blob', 'objects', 'identity', 'access'],
   iam: ['base', 'policy', 'signature', 'wire', 'identity', 'access'],
   sts: ['base', 'policy', 'signature', 'wire', 'identity', 'access', 'decisions'],
@@ -36,11 +37,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'access',
     'decisions',
     'coffer',
+    'metadata',
     's3',
     'iam',
     'sts',
   ],
-  cli: ['base', 'policy', 'signature', 'wire', 'certificates', 'server'],
+  cli: ['base', 'policy', 'signature', 'wire', 'metadata', 'certificates', 'server'],
 };
 
 /** Tables and generated texts, in which length is no sign of anything. */

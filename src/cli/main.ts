@@ -6,6 +6,7 @@ import { denials } from './commands/denials.ts';
 import { explain } from './commands/explain.ts';
 import { policyGenerate } from './commands/policy/generate.ts';
 import { policyUnused } from './commands/policy/unused.ts';
+import { metadata } from './commands/metadata.ts';
 import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
 import { whoami } from './commands/whoami.ts';
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   whoami,
   explain,
   denials,
+  metadata,
   'policy generate': policyGenerate,
   'policy unused': policyUnused,
   'account add': accountAdd,

@@ -1,5 +1,6 @@
 /** What was decided, why, and what is used of what is granted. */
 export { DecisionLog, type DecisionLogParts } from './decision-log.ts';
+export { decodedMessage } from './decoded-message.ts';
 export { NO_EXCHANGE, openExchange, type Exchange } from './exchange.ts';
 export type { Trace } from './trace.ts';
 export { DEFAULT_LEVEL, generatePolicy, type GeneratedPolicy } from './traffic/generate.ts';

@@ -40,6 +40,7 @@ export { LINT_CODES, lintPolicy } from './lint/lint.ts';
 export type { ConditionOperator, ConditionQuantifier, ConditionTest } from './operator.ts';
 export { operatorName, parseOperator } from './operator.ts';
 export { compileActionPattern } from './pattern.ts';
+export { principalName } from './principal.ts';
 export type { ParsedPolicy } from './parse.ts';
 export { parsePolicy } from './parse.ts';
 export type {

@@ -22,6 +22,10 @@ export interface Config {
   readonly domains: readonly string[];
   /** Reverse proxies whose word counts on whom they speak for. */
   readonly trustedProxies: readonly AddressRange[];
+  /** Instance metadata; undefined for none. */
+  readonly metadata: MetadataConfig | undefined;
+  /** Name or ARN of the instance profile whose role this machine has. */
+  readonly instanceProfile: string | undefined;
   /** What reads HTTP: Node's own server, or the leaner one of this project. */
   readonly front: 'node' | 'lean';
   /** Threads that serve requests. */
@@ -33,6 +37,17 @@ export interface Config {
   readonly lifecycleDaySeconds: number;
   /** Root's first key, instead of a random one. */
   readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+}
+
+/** Instance metadata on a listener of its own. */
+export interface MetadataConfig {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Refuses version 1, which has no session tokens. */
+  readonly isV2Only: boolean;
+  /** File with what the container endpoint wants in Authorization. */
+  readonly tokenFile: string | undefined;
 }
 
 /** A setting that cannot be. The message is for whoever typed it. */
@@ -53,6 +68,8 @@ const LOCAL_DOMAIN = 's3.localhost';
 const THREADS_MAX = 64;
 
 const DAY_SECONDS = 86_400;
+/** Near the address that it answers for. */
+const METADATA_PORT = '9254';
 
 /** The configuration of flags, and of environment variables where a flag is not given. */
 export function configOf(flags: Settings, environment: Settings): Config {
@@ -78,6 +95,8 @@ export function configOf(flags: Settings, environment: Settings): Config {
     strictRegion: flag('strict-region', setting('strict-region') ?? 'false'),
     domains: [LOCAL_DOMAIN, ...(setting('domain')?.toLowerCase().split(',') ?? [])],
     trustedProxies: (setting('trusted-proxies')?.split(',') ?? []).map(addressRange),
+    metadata: setting('metadata-port') === undefined ? undefined : metadataOf(setting),
+    instanceProfile: setting('instance-profile'),
     front: oneOf('front', setting('front') ?? 'lean', FRONTS),
     threads: wholeNumber(
       'threads',
@@ -101,6 +120,16 @@ export function configOf(flags: Settings, environment: Settings): Config {
       accessKeyId === undefined || secretAccessKey === undefined
         ? undefined
         : { accessKeyId, secretAccessKey },
+  };
+}
+
+/** The settings of the metadata listener, of `serve` and of the agent alike. */
+export function metadataOf(setting: (name: string) => string | undefined): MetadataConfig {
+  return {
+    host: setting('metadata-host') ?? '127.0.0.1',
+    port: wholeNumber('metadata-port', setting('metadata-port') ?? METADATA_PORT, 0, 65_535),
+    isV2Only: flag('metadata-v2-only', setting('metadata-v2-only') ?? 'false'),
+    tokenFile: setting('container-token-file'),
   };
 }
 

@@ -1,14 +1,18 @@
 import { systemClock } from '../base/clock.ts';
-import { jsonLog } from '../base/log.ts';
+import { jsonLog, type Log } from '../base/log.ts';
 import { randomText, secureBytes } from '../base/random.ts';
 import { openFileBlobStore } from '../blob/files/store.ts';
 import { openEmbeddedStore } from '../kv/embedded/embedded-store.ts';
 import { authorityOf } from './authority.ts';
+import type { IdentityStore } from '../identity/index.ts';
+import type { RoleSource } from '../metadata/index.ts';
 import { startCollector, startLifecycle } from './collector.ts';
 import type { Config } from './config.ts';
 import { masterKeyOf, openDataFolder } from './data-folder.ts';
 import { hasTls, type Port } from './ports.ts';
 import { prepareRoot, type RootKey } from './first-start.ts';
+import type { Listener } from './listener.ts';
+import { listenMetadata, profileSource, thisInstance } from './metadata.ts';
 import { ServingThreads } from './serving-threads.ts';
 import { openStores } from './stores.ts';
 
@@ -16,6 +20,7 @@ export interface Server {
   readonly port: number;
   /** Every port, the plain one of the settings first. */
   readonly ports: readonly Port[];
+  readonly metadataPort: number | undefined;
   /** Root's first key, when this start made it. */
   readonly newRootKey: RootKey | undefined;
   readonly rootCredentialsPath: string;
@@ -61,15 +66,41 @@ export async function startServer(config: Config): Promise<Server> {
   });
   opened.defer(() => threads.close());
   const ports = await threads.start();
+  const metadata = await openMetadata(config, stores.identity, log);
+  if (metadata !== undefined) opened.defer(() => metadata.close(METADATA_GRACE_MS));
   opened.use(startCollector(stores.objects, log));
   opened.use(startLifecycle(stores.objects, log));
   const rooms = opened.move();
   return {
     port: ports[0]?.port ?? config.port,
     ports,
+    metadataPort: metadata?.port,
     newRootKey,
     rootCredentialsPath: folder.rootCredentials,
     close: () => rooms.disposeAsync(),
     failed: threads.failed,
   };
 }
+
+/** Its answers are small and at hand. */
+const METADATA_GRACE_MS = 1000;
+
+async function openMetadata(
+  config: Config,
+  identity: IdentityStore,
+  log: Log,
+): Promise<Listener | undefined> {
+  if (config.metadata === undefined) return undefined;
+  const clock = systemClock;
+  const { region, instanceProfile } = config;
+  const source =
+    instanceProfile === undefined
+      ? NO_ROLE
+      : profileSource(identity, instanceProfile, thisInstance(region, clock).id, clock);
+  return listenMetadata({ config: config.metadata, source, region, clock, log });
+}
+
+const NO_ROLE: RoleSource = {
+  role: async () => undefined,
+  mint: () => Promise.reject(new Error('This instance has no profile')),
+};

@@ -6,6 +6,7 @@ const STATUS = {
   ExpiredTokenException: 400,
   IDPCommunicationError: 400,
   IDPRejectedClaim: 403,
+  InvalidAuthorizationMessageException: 400,
   InvalidIdentityToken: 400,
   InvalidParameterValue: 400,
   MalformedPolicyDocument: 400,

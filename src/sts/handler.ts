@@ -1,5 +1,6 @@
 import type { Caller } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
+import type { DecisionLog } from '../decisions/index.ts';
 import type { IdentityStore, Role } from '../identity/index.ts';
 import type { CompiledPolicy, ContextReader } from '../policy/index.ts';
 import type { Handler } from '../wire/index.ts';
@@ -10,6 +11,7 @@ import type { SessionTags } from './sessions/tags.ts';
 export interface StsParts {
   readonly identity: IdentityStore;
   readonly clock: Clock;
+  readonly decisions: Pick<DecisionLog, 'open'>;
 }
 
 export interface StsTools extends StsParts {

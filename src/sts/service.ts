@@ -13,13 +13,13 @@ import { findTarget } from './target.ts';
 type AnyHandler = (input: unknown, context: StsContext) => unknown;
 
 /** STS as whoever serves the query protocol needs it described. */
-export function createStsService({ identity, clock }: StsParts) {
+export function createStsService({ identity, clock, decisions }: StsParts) {
   const openId = createOpenIdVerifier(clock, async (account, url) => {
     const arn = oidcProviderArn({ account, url });
     const provider = await identity.findOidcProvider(account, arn);
     return provider && { arn, clientIds: provider.clientIds };
   });
-  const tools = { identity, clock, openId };
+  const tools = { identity, clock, decisions, openId };
   const called =
     (handler: AnyHandler) =>
     (input: unknown, caller: Caller, target: unknown): unknown =>

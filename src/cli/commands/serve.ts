@@ -4,6 +4,14 @@ import { startServer, type Server } from '../../server/server.ts';
 import { EXIT, type Command } from '../command.ts';
 import { PACKAGE_VERSION } from './version.ts';
 
+/** Flags of whatever serves instance metadata. */
+export const METADATA_FLAGS = {
+  'metadata-port': 'Port of instance metadata, 0 for any (none)',
+  'metadata-host': 'Address of instance metadata (127.0.0.1)',
+  'metadata-v2-only': '(switch) Refuse metadata requests without a session token',
+  'container-token-file': 'File with the token that the container credentials endpoint wants',
+} as const;
+
 /** Flags of `serve`, which are also those of every command that opens the data itself. */
 export const CONFIG_FLAGS = {
   data: 'Folder that keeps everything (coffer-data)',
@@ -15,6 +23,8 @@ export const CONFIG_FLAGS = {
   domain: 'More host names, comma-separated, under which the first label is a bucket',
   'trusted-proxies':
     'Addresses and CIDR ranges, comma-separated, whose X-Forwarded-For and -Proto count (none)',
+  'instance-profile': 'Name or ARN of the instance profile whose role this machine has (none)',
+  ...METADATA_FLAGS,
   front: 'What reads HTTP, lean or node (lean)',
   threads: 'Threads that serve requests (one per core)',
   'object-ownership':
@@ -52,6 +62,9 @@ function greeting(server: Server, host: string, region: string): string {
   const lines = [
     `Coffer ${PACKAGE_VERSION} serves S3, IAM and STS on ${endpoint}`,
     ...more.map((url) => `and on ${url}`),
+    ...(server.metadataPort === undefined
+      ? []
+      : [`Instance metadata is on port ${server.metadataPort}`]),
     '',
     key === undefined
       ? `Root's first key is in ${server.rootCredentialsPath}`

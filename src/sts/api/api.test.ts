@@ -7,7 +7,11 @@ import { roundTrip } from '../../wire/testing/round-trip.suite.ts';
 import { createStsService } from '../index.ts';
 import * as declarations from './index.ts';
 
-const description = createStsService({ identity: undefined as never, clock: undefined as never });
+const description = createStsService({
+  identity: undefined as never,
+  clock: undefined as never,
+  decisions: undefined as never,
+});
 
 test('declarations differ in nothing from AWS’s client, and every other operation is known', () => {
   const report = driftReport(declarations, STS as never);

@@ -1,4 +1,4 @@
-export { GetAccessKeyInfo, GetCallerIdentity } from './inquiries.ts';
+export { DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity } from './inquiries.ts';
 export {
   AssumeRole,
   AssumeRoleWithWebIdentity,

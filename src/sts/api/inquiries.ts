@@ -1,5 +1,5 @@
 import { action, required, string } from '../../wire/index.ts';
-import { accessKeyId } from './scalars.ts';
+import { accessKeyId, encodedMessage } from './scalars.ts';
 
 /** Whoever can sign may know who he is: no policy is asked, so none can forbid it. */
 export const GetCallerIdentity = action('GetCallerIdentity', {
@@ -12,4 +12,10 @@ export const GetAccessKeyInfo = action('GetAccessKeyInfo', {
   allows: 'sts:GetAccessKeyInfo',
   input: { AccessKeyId: required(accessKeyId) },
   output: { Account: string },
+});
+
+export const DecodeAuthorizationMessage = action('DecodeAuthorizationMessage', {
+  allows: 'sts:DecodeAuthorizationMessage',
+  input: { EncodedMessage: required(encodedMessage) },
+  output: { DecodedMessage: string },
 });

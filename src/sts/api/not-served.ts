@@ -2,7 +2,6 @@
 export const NOT_SERVED: ReadonlySet<string> = new Set([
   'AssumeRoleWithSAML',
   'AssumeRoot',
-  'DecodeAuthorizationMessage',
   'GetDelegatedAccessToken',
   'GetWebIdentityToken',
 ]);

@@ -81,3 +81,9 @@ export const accessKeyId = text({
 export const webIdentityToken = sensitive(text({ min: 4, max: 20_000 }));
 export const providerId = text({ min: 4, max: 2048 });
 export const assertion = sensitive(text({ min: 4, max: 2048 }));
+
+export const encodedMessage = text({
+  min: 1,
+  max: 10_240,
+  examples: ['1.abc', 'x'.repeat(10_240)],
+});

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { createAuthenticator, SILENT_OBSERVER } from '../../access/index.ts';
+import { createAuthenticator } from '../../access/index.ts';
 import { bodyOf, Headers } from '../../base/http.ts';
+import { openTestLog } from '../../decisions/testing/log.suite.ts';
 import { createIamService } from '../../iam/index.ts';
 import { element, openHouse, REGION, type Answer } from '../../s3/testing/house.suite.ts';
 import { createQueryService } from '../../server/query-service.ts';
@@ -39,11 +40,13 @@ export async function openStsHouse() {
     region: REGION,
     strictRegion: false,
   });
+  const decisions = openTestLog(clock);
   const failures: string[] = [];
   const parts = {
     identity,
     authenticator,
-    observer: SILENT_OBSERVER,
+    decisions,
+    observer: decisions,
     clock,
     log: {
       write: (_: string, message: string, fields?: object) =>
