@@ -3,71 +3,10 @@ import { test } from 'node:test';
 import { bindingOf, compileQuery, DecodeError, type QueryOperation } from '../wire/index.ts';
 import * as declarations from './api/index.ts';
 import { createIamService } from './index.ts';
-import { ACCOUNT } from './testing/clients.ts';
+import { GOOD, KEY_ID } from './testing/parameters.ts';
 
 const description = createIamService({ identity: undefined as never });
 const protocol = compileQuery(declarations, description);
-
-const TEXT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
-const ARN = `arn:aws:iam::${ACCOUNT}:policy/p`;
-const KEY_ID = 'AKIAIOSFODNN7EXAMPLE';
-
-/** A value of each parameter that is in order. */
-const GOOD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  UserName: { UserName: 'bob' },
-  NewUserName: { NewUserName: 'bob' },
-  GroupName: { GroupName: 'g' },
-  NewGroupName: { NewGroupName: 'g' },
-  RoleName: { RoleName: 'r' },
-  InstanceProfileName: { InstanceProfileName: 'i' },
-  OpenIDConnectProviderArn: { OpenIDConnectProviderArn: ARN.replace('policy', 'oidc-provider') },
-  Url: { Url: 'https://example.com' },
-  ClientID: { ClientID: 'app' },
-  ClientIDList: { 'ClientIDList.member.1': 'app' },
-  ThumbprintList: { 'ThumbprintList.member.1': 'a1'.repeat(20) },
-  AssumeRolePolicyDocument: { AssumeRolePolicyDocument: TEXT },
-  MaxSessionDuration: { MaxSessionDuration: '43200' },
-  PolicyName: { PolicyName: 'p' },
-  Path: { Path: '/' },
-  NewPath: { NewPath: '/a/' },
-  PathPrefix: { PathPrefix: '/a' },
-  PolicyArn: { PolicyArn: ARN },
-  PermissionsBoundary: { PermissionsBoundary: ARN },
-  AccessKeyId: { AccessKeyId: KEY_ID },
-  Status: { Status: 'Active' },
-  PolicyDocument: { PolicyDocument: TEXT },
-  Description: { Description: '' },
-  VersionId: { VersionId: 'v1' },
-  Tags: { 'Tags.member.1.Key': 'k', 'Tags.member.1.Value': '' },
-  TagKeys: { 'TagKeys.member.1': 'k' },
-  Marker: { Marker: 'Ym9i' },
-  MaxItems: { MaxItems: '1' },
-  Scope: { Scope: 'All' },
-  OnlyAttached: { OnlyAttached: 'true' },
-  PolicyUsageFilter: { PolicyUsageFilter: 'PermissionsPolicy' },
-  EntityFilter: { EntityFilter: 'User' },
-  SetAsDefault: { SetAsDefault: 'false' },
-  Password: { Password: 'correct-Horse-7' },
-  OldPassword: { OldPassword: 'correct-Horse-7' },
-  NewPassword: { NewPassword: 'correct-Horse-8' },
-  PasswordResetRequired: { PasswordResetRequired: 'true' },
-  MinimumPasswordLength: { MinimumPasswordLength: '14' },
-  RequireSymbols: { RequireSymbols: 'true' },
-  RequireNumbers: { RequireNumbers: 'true' },
-  RequireUppercaseCharacters: { RequireUppercaseCharacters: 'true' },
-  RequireLowercaseCharacters: { RequireLowercaseCharacters: 'true' },
-  AllowUsersToChangePassword: { AllowUsersToChangePassword: 'true' },
-  MaxPasswordAge: { MaxPasswordAge: '90' },
-  PasswordReusePrevention: { PasswordReusePrevention: '24' },
-  HardExpiry: { HardExpiry: 'false' },
-  AccountAlias: { AccountAlias: 'my-company' },
-  Filter: { 'Filter.member.1': 'User' },
-  VirtualMFADeviceName: { VirtualMFADeviceName: 'phone' },
-  SerialNumber: { SerialNumber: `arn:aws:iam::${ACCOUNT}:mfa/phone` },
-  AuthenticationCode1: { AuthenticationCode1: '012345' },
-  AuthenticationCode2: { AuthenticationCode2: '543210' },
-  AssignmentStatus: { AssignmentStatus: 'Any' },
-};
 
 type Bad = readonly [parameters: Readonly<Record<string, string>>, message: RegExp];
 

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { IAMClient, type IAMServiceException } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import { createAuthenticator } from '../../access/index.ts';
+import { fromUtf8 } from '../../base/bytes.ts';
 import { systemClock } from '../../base/clock.ts';
 import { bodyOf, Headers, type HttpRequest } from '../../base/http.ts';
 import { jsonLog } from '../../base/log.ts';
 import { openTestLog } from '../../decisions/testing/log.suite.ts';
 import { openIdentityStore, type Quotas } from '../../identity/index.ts';
 import { openMemoryStore } from '../../kv/memory.ts';
+import { signRequestV4 } from '../../signature/index.ts';
 import { createQueryService, type QueryService } from '../../server/query-service.ts';
 import { createStsService } from '../../sts/index.ts';
 import { createIamService } from '../index.ts';
@@ -45,6 +48,7 @@ export async function openClients(quotas: Partial<Quotas> = {}) {
   };
   return {
     identity,
+    kv,
     /** Errors that the services logged: faults of ours. */
     logged,
     rootKey,
@@ -52,15 +56,39 @@ export async function openClients(quotas: Partial<Quotas> = {}) {
     iam: (credentials: Key = rootKey) => new IAMClient(config(iamService, credentials)),
     sts: (credentials: Key = rootKey) => new STSClient(config(stsService, credentials)),
     iamService,
+    /** An action of IAM as a form, which AWS's clients would not send if it were in disorder. */
+    async act(action: string, parameters: Readonly<Record<string, string>>, key: Key = rootKey) {
+      const form = new URLSearchParams({ Action: action, Version: '2010-05-08', ...parameters });
+      const response = await iamService(signedForm(form.toString(), key), REQUEST_ID);
+      const text = fromUtf8(response.body as Uint8Array);
+      return { status: response.status, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], text };
+    },
   };
 }
+
+function signedForm(form: string, credentials: Key): HttpRequest {
+  const unsigned = formRequest(form);
+  const { headers } = signRequestV4({
+    method: unsigned.method,
+    target: unsigned.target,
+    headers: { 'content-type': FORM_TYPE, host: 'x' },
+    payloadHash: hash('sha256', form, 'hex'),
+    credentials,
+    region: 'us-east-1',
+    service: 'iam',
+    nowMs: systemClock.nowMs(),
+  });
+  return { ...unsigned, headers: Headers.of(headers) };
+}
+
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** The request of a form that nobody signed. */
 export function formRequest(form: string): HttpRequest {
   return {
     method: 'POST',
     target: '/',
-    headers: Headers.of({ 'content-type': 'application/x-www-form-urlencoded', host: 'x' }),
+    headers: Headers.of({ 'content-type': FORM_TYPE, host: 'x' }),
     body: bodyOf(Buffer.from(form)),
     remoteAddress: '127.0.0.1',
     secure: false,
