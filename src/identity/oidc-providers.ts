@@ -142,7 +142,8 @@ async function createProvider(
   });
 }
 
-const SCHEME = 'https://';
+/** Plain HTTP only to this machine itself, where nobody has certificates to give. */
+const SCHEME = /^(?:https:\/\/|http:\/\/(?=(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/]|$)))/;
 /** Printable, because it becomes the end of an ARN and the beginning of condition keys. */
 const ISSUER = /^[!-~]+$/;
 
@@ -152,10 +153,10 @@ const ISSUER = /^[!-~]+$/;
  */
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const issuer = text.slice(SCHEME.length);
+  const issuer = text.replace(SCHEME, '');
   const isIssuer =
     url !== undefined &&
-    text.startsWith(SCHEME) &&
+    SCHEME.test(text) &&
     ISSUER.test(issuer) &&
     !/[?#@*\\]/.test(issuer) &&
     url.hostname !== '' &&
