@@ -16,7 +16,7 @@ import { newUniqueId } from './ids.ts';
 import { pageByName, type ListByPath } from './listing.ts';
 import { bound, unbound } from './managed-policy.ts';
 import type { Page, Role, Tags } from './model.ts';
-import { keyUses, roles } from './records.ts';
+import { keyUses, serviceUses, roles } from './records.ts';
 import { mergeTags } from './tags.ts';
 import { trustTextOf } from './trust-policy.ts';
 
@@ -121,6 +121,7 @@ function deleteRole(core: Core, account: string, name: string): Promise<void> {
     assertNoPolicies(role);
     await unbound(tx, ROLE, role);
     tx.delete(keyUses, role.id);
+    tx.delete(serviceUses, account, role.id);
     removeEntity(tx, ROLE, role);
   });
 }
