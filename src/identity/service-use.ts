@@ -10,6 +10,8 @@ import { roles, serviceUses, users } from './records.ts';
  * use four hours late.
  */
 const NOTE_INTERVAL_MS = 15 * 60_000;
+/** "IAM reports activity for the last 400 days." */
+const TOLD_MS = 400 * 24 * 60 * 60_000;
 /** Users and roles whose last notes are remembered; one that was forgotten costs a read. */
 const NOTED_OWNERS_MAX = 10_000;
 
@@ -55,9 +57,11 @@ export class ServiceUseNotes {
     this.#writing ??= this.#writeAll();
   }
 
-  /** By service, for a user or role of this unique id. */
+  /** By service, for a user or role of this unique id, as far back as is told. */
   async find(account: string, ownerId: string): Promise<ServiceUses> {
-    return (await readRecord(this.#core, serviceUses, account, ownerId)) ?? {};
+    const uses = (await readRecord(this.#core, serviceUses, account, ownerId)) ?? {};
+    const since = this.#core.clock.nowMs() - TOLD_MS;
+    return Object.fromEntries(Object.entries(uses).filter(([, { atMs }]) => atMs >= since));
   }
 
   /** Resolves when nothing is under way any more. */
