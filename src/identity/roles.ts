@@ -46,7 +46,7 @@ export function roleMethods(core: Core) {
     updateRole: (account: string, name: string, request: UpdateRole): Promise<Role> =>
       changeEntity(core, ROLE, account, name, (role) => ({
         ...role,
-        description: request.description ?? role.description ?? '',
+        ...(request.description === undefined ? {} : { description: request.description }),
         maxSessionSeconds: request.maxSessionSeconds ?? role.maxSessionSeconds,
       })),
     updateTrustPolicy: (account: string, name: string, text: string) =>
