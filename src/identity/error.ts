@@ -14,8 +14,6 @@ export type IdentityErrorKind =
   /** STS's alone. */
   | 'PackedPolicyTooLarge'
   | 'PasswordPolicyViolation'
-  | 'ReportExpired'
-  | 'ReportNotPresent'
   | 'Throttling'
   | 'ValidationError';
 

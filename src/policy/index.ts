@@ -34,7 +34,6 @@ export type {
 } from './explain/explanation.ts';
 export type { FindingCode, PolicyFinding } from './finding.ts';
 export { NEVER_PRESENT_KEYS } from './lint/catalog/never-present.ts';
-export { adviceOnAction, isUnknownAction } from './lint/checks/unknown-action.ts';
 export type { Fix, LintFinding, LintSeverity, TextEdit } from './lint/finding.ts';
 export { applyFix } from './lint/fix.ts';
 export { LINT_CODES, lintPolicy } from './lint/lint.ts';
@@ -55,9 +54,22 @@ export type {
 export { isPublicPolicy } from './public.ts';
 export { policySize } from './size.ts';
 export { renamePrincipals } from './rename-principals.ts';
-export { contextKeys } from './simulate/context-keys.ts';
-export { principalContext, simulatedPrincipal } from './simulate/principal.ts';
-export type { MatchedStatement, Simulation } from './simulate/simulate.ts';
-export { simulate, verdictOf } from './simulate/simulate.ts';
-export type { StatementSpan, TextPosition } from './simulate/spans.ts';
-export { statementSpans } from './simulate/spans.ts';
+export type {
+  Assertion,
+  AssertionFault,
+  Assertions,
+  ParsedAssertions,
+  PrincipalPattern,
+  Selection,
+} from './prove/assertion.ts';
+export type { CounterExample } from './prove/confirm.ts';
+export type {
+  Estate,
+  EstateAccount,
+  EstateBucket,
+  EstateRole,
+  EstateUser,
+} from './prove/estate.ts';
+export { parseAssertions } from './prove/parse-assertions.ts';
+export type { AssertionResult, Outcome } from './prove/prove.ts';
+export { proveAll } from './prove/prove.ts';

@@ -247,17 +247,17 @@ export const RUSTFS: readonly Row[] = [
     id: '5qfg 3473',
     peer: 'RustFS',
     family: 'F9 a token that proves nothing',
-    what: 'a token that nobody signed, from root and from nobody',
+    what: 'no action gives credentials for a token',
     requests: async (cast) =>
-      [cast.main, undefined].map((caller) =>
-        cast.query('sts', caller, {
-          Action: 'AssumeRoleWithWebIdentity',
+      ['AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML', 'AssumeRole'].map((Action) =>
+        cast.query('sts', cast.main, {
+          Action,
           RoleArn: `arn:aws:iam::${cast.account}:role/admin`,
-          RoleSessionName: 'session',
+          RoleSessionName: 'x',
           WebIdentityToken: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290In0.',
         }),
       ),
-    expected: [400, 'InvalidIdentityToken'],
+    expected: [501, 'NotImplemented'],
   },
   {
     id: 'ccrv 48rf xvfh m77q jxrr',

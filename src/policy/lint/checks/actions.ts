@@ -1,4 +1,5 @@
 import {
+  actionNames,
   actionsMatching,
   findAction,
   isKnownService,
@@ -12,7 +13,7 @@ import { removeItem, replaceText } from '../fix.ts';
 import { nearest } from '../nearest.ts';
 import { coversAction } from '../pattern-sets.ts';
 import type { Part } from '../subject.ts';
-import { adviceOnAction, isUnknownAction } from './unknown-action.ts';
+import { permissionsOf } from './operation-names.ts';
 
 const WILDCARD = /[*?]/;
 
@@ -20,7 +21,8 @@ const WILDCARD = /[*?]/;
 export const ACTION_CHECKS: readonly Check[] = [
   perStatement('UnknownAction', 'error', function* ({ actions }) {
     for (const item of actions.items) {
-      if (isUnknownAction(item.value)) yield unknownAction(item);
+      if (!isKnownService(prefixOf(item.value)) || WILDCARD.test(item.value)) continue;
+      if (findAction(item.value) === undefined) yield unknownAction(item);
     }
   }),
 
@@ -116,6 +118,16 @@ export const ACTION_CHECKS: readonly Check[] = [
 ];
 
 function unknownAction(item: Part): Found {
-  const { message, meant } = adviceOnAction(item.value);
-  return { at: item, message, fix: meant === undefined ? undefined : replaceText(item, meant) };
+  const name = item.value;
+  const permissions = permissionsOf(name);
+  if (permissions !== undefined) {
+    const [only, ...more] = permissions;
+    const message = `There is no action ${name}; the operation of that name is authorized as ${permissions.join(' and ')}.`;
+    if (only === undefined || more.length > 0) return { at: item, message };
+    return { at: item, message, fix: replaceText(item, only) };
+  }
+  const message = `There is no action ${name}.`;
+  const meant = nearest(name, actionNames(prefixOf(name)));
+  if (meant === undefined) return { at: item, message };
+  return { at: item, message: `${message} Is ${meant} meant?`, fix: replaceText(item, meant) };
 }
