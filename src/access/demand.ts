@@ -2,6 +2,7 @@ import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import type { Log } from '../base/log.ts';
 import type { IdentityStore } from '../identity/index.ts';
 import { consider, type Considered, type Question } from './authorize.ts';
+import type { Caller } from './caller.ts';
 import { denialOf } from './denial.ts';
 
 /** Hears of every decision that the answer to a request depends on. */
@@ -29,6 +30,7 @@ export function demandAccess(
   question: Question,
   service: 's3' | 'query',
 ): Awaitable<void> {
+  noteUse(parts.identity, question.caller, question.action);
   return whenKnown(consider(parts.identity, question), (considered) => {
     const { effect, error } = considered.decision;
     if (effect === 'Allow') {
@@ -44,6 +46,13 @@ export function demandAccess(
     const members = parts.observer.denied(requestId, question, considered);
     throw denialOf(question, considered.decision, service, members);
   });
+}
+
+/** What was asked for last is known of every user and role, whether or not he was let. */
+function noteUse(identity: IdentityStore, { principal, proof }: Caller, action: string): void {
+  if (principal === undefined) return;
+  const region = proof.kind === 'signature' ? proof.region : undefined;
+  identity.noteServiceUse(principal, action, region);
 }
 
 /** For a server that keeps nothing of what it decides. */

@@ -4,7 +4,10 @@ import { ca } from './commands/ca.ts';
 import { configure } from './commands/configure.ts';
 import { denials } from './commands/denials.ts';
 import { explain } from './commands/explain.ts';
+import { policyExplain } from './commands/policy/explain.ts';
 import { policyGenerate } from './commands/policy/generate.ts';
+import { policyLint } from './commands/policy/lint.ts';
+import { policySimulate } from './commands/policy/simulate.ts';
 import { policyUnused } from './commands/policy/unused.ts';
 import { metadata } from './commands/metadata.ts';
 import { serve } from './commands/serve.ts';
@@ -22,6 +25,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   explain,
   denials,
   metadata,
+  'policy lint': policyLint,
+  'policy simulate': policySimulate,
+  'policy explain': policyExplain,
   'policy generate': policyGenerate,
   'policy unused': policyUnused,
   'account add': accountAdd,

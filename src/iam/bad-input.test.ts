@@ -169,6 +169,21 @@ const BAD: Readonly<Record<string, readonly Bad[]>> = {
   MaxPasswordAge: numbers('MaxPasswordAge', 1, 1095),
   PasswordReusePrevention: numbers('PasswordReusePrevention', 1, 24),
   HardExpiry: booleans('HardExpiry'),
+  Arn: arns('Arn'),
+  Granularity: enumerated('Granularity', 'service'),
+  JobId: [
+    [{ JobId: 'x'.repeat(35) }, /greater than or equal to 36$/],
+    [{ JobId: 'x'.repeat(37) }, /less than or equal to 36$/],
+  ],
+  ServiceNamespace: [
+    [{ ServiceNamespace: '' }, /greater than or equal to 1$/],
+    [{ ServiceNamespace: 's'.repeat(65) }, /less than or equal to 64$/],
+    [{ ServiceNamespace: 's3:*' }, /pattern: /],
+  ],
+  ServiceNamespaces: [
+    [{ ServiceNamespaces: '' }, /'serviceNamespaces'.*greater than or equal to 1$/],
+    [{ 'ServiceNamespaces.member.1': 's3*' }, /pattern: /],
+  ],
   AccountAlias: [
     [{ AccountAlias: 'ab' }, /greater than or equal to 3$/],
     [{ AccountAlias: 'a'.repeat(64) }, /less than or equal to 63$/],

@@ -23,6 +23,8 @@ const STATUS: Record<IdentityErrorKind, number> = {
   NoSuchEntity: 404,
   PackedPolicyTooLarge: 400,
   PasswordPolicyViolation: 400,
+  ReportExpired: 410,
+  ReportNotPresent: 410,
   Throttling: 400,
   ValidationError: 400,
 };

@@ -14,6 +14,8 @@ export type IdentityErrorKind =
   /** STS's alone. */
   | 'PackedPolicyTooLarge'
   | 'PasswordPolicyViolation'
+  | 'ReportExpired'
+  | 'ReportNotPresent'
   | 'Throttling'
   | 'ValidationError';
 

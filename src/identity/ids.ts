@@ -21,11 +21,21 @@ const ACCESS_KEY_LENGTH = 20;
 const SECRET_LENGTH = 40;
 const ACCOUNT_ID_LENGTH = 12;
 const CANONICAL_ID_BYTES = 32;
+const UUID_SIZE = 16;
 
 /** `AIDA…`, `AGPA…`, `AROA…` and so on: 21 characters, never given twice. */
 export function newUniqueId(kind: keyof typeof ID_PREFIX): string {
   const prefix = ID_PREFIX[kind];
   return prefix + randomText(ID_ALPHABET, UNIQUE_ID_LENGTH - prefix.length);
+}
+
+/** A UUID of version 7 (RFC 9562): its text sorts by the time at which it was made. */
+export function newJobId(nowMs: number): string {
+  const bytes = Buffer.from(secureBytes(UUID_SIZE));
+  bytes.writeUIntBE(nowMs, 0, 6);
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 export function newAccessKeyId(): string {

@@ -185,6 +185,28 @@ export interface MfaDevice {
   readonly enabledAtMs?: number;
 }
 
+/** When, and in which region as far as the request told. */
+export interface Place {
+  readonly atMs: number;
+  readonly region?: string;
+}
+
+/** By service (`s3`), and in it by action (`GetObject`): when it was last asked for. */
+export type ServiceUses = Readonly<Record<string, ServiceUse>>;
+
+export interface ServiceUse extends Place {
+  readonly actions: Readonly<Record<string, Place>>;
+}
+
+/** A report of last uses that somebody asked for. */
+export interface AccessJob {
+  readonly id: string;
+  readonly createdAtMs: number;
+  /** Of a user, group, role or managed policy. */
+  readonly arn: string;
+  readonly granularity: 'SERVICE_LEVEL' | 'ACTION_LEVEL';
+}
+
 export interface AccessKeyUse {
   readonly atMs: number;
   readonly service: string;

@@ -5,13 +5,8 @@ import { readRecord, type Core } from './core.ts';
 import { ownerPrincipal, rootPrincipal, userPrincipal } from './credential-owner.ts';
 import { findEntity, USER } from './entity.ts';
 import { FollowingCache, type Make, type Reads } from './following-cache.ts';
-import type {
-  AssumableRole,
-  Credential,
-  CredentialOwner,
-  IdentityPrincipal,
-  PrincipalPolicies,
-} from './model.ts';
+import type { AssumableRole, Credential, IdentityPrincipal, PrincipalPolicies } from './model.ts';
+import { policyOwner, type PolicyOwner } from './policy-owner.ts';
 import { PolicyReader } from './policy-reader.ts';
 import { accessKeys, accounts, roleNames, roles, users } from './records.ts';
 import { sessionPrincipal } from './sessions/principal.ts';
@@ -149,24 +144,6 @@ export class ReadSide {
       status: key.status,
       principal,
     };
-  }
-}
-
-/** On whose record the identity policies of a principal stand. */
-type PolicyOwner = CredentialOwner | { readonly kind: 'role'; readonly id: string };
-
-function policyOwner({ policyPrincipal }: IdentityPrincipal): PolicyOwner {
-  switch (policyPrincipal.kind) {
-    case 'user':
-      return { kind: 'user', id: policyPrincipal.userId };
-    case 'assumed-role':
-      return { kind: 'role', id: policyPrincipal.roleId };
-    case 'federated-user': {
-      const { callerUserId } = policyPrincipal;
-      return callerUserId === undefined ? { kind: 'root' } : { kind: 'user', id: callerUserId };
-    }
-    default:
-      return { kind: 'root' };
   }
 }
 

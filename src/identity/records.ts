@@ -1,4 +1,6 @@
 import type {
+  AccessJob,
+  ServiceUses,
   Account,
   AccessKey,
   AccessKeyUse,
@@ -125,6 +127,26 @@ export const mfaDevices = recordKind<MfaDeviceRecord, [string, string]>('mfa-dev
 /** (serial number): apart from the devices, so that checking a code never empties a cache. */
 export const mfaUses = recordKind<MfaUse, [string]>('mfa-use', { space: SPACE.keyUse });
 
+/** (account, id of a user or role): in the space of what reading changes. */
+export const serviceUses = recordKind<ServiceUses, [string, string]>('service-use', {
+  space: SPACE.keyUse,
+});
+
+/** (account) */
+export const credentialReports = recordKind<
+  { readonly generatedAtMs: number; readonly parts: number },
+  [string]
+>('credential-report', { space: SPACE.keyUse });
+/** (account, time of the report, number of the part) */
+export const reportParts = recordKind<PolicyText, [string, number, number]>(
+  'credential-report-part',
+  { space: SPACE.keyUse },
+);
+/** (account, job's id, which tells the time): oldest first. */
+export const accessJobs = recordKind<AccessJob, [string, string]>('access-job', {
+  space: SPACE.keyUse,
+});
+
 /** Counters (account, what), beside the records so that quotas and summaries need no walk. */
 export const counters = recordKind<never, [string, CounterName]>('count');
 export type CounterName =
@@ -132,6 +154,7 @@ export type CounterName =
   | 'groups'
   | 'roles'
   | 'policies'
+  | 'accessJobs'
   | 'instanceProfiles'
   | 'mfaDevices'
   | 'mfaDevicesInUse'

@@ -72,7 +72,7 @@ test('createRole makes a role whom every spelling of the name finds', async () =
   await identity.createUser(account, { name: 'app' });
   await identity.updateRole(account, 'app', { maxSessionSeconds: 7200 });
   const changed = await identity.getRole(account, 'App');
-  assert.deepEqual([changed.maxSessionSeconds, changed.description], [7200, '']);
+  assert.deepEqual([changed.maxSessionSeconds, changed.description], [7200, undefined]);
 });
 
 test('the counts of roles, and of what bounds them, hold', async () => {

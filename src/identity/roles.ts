@@ -16,7 +16,7 @@ import { newUniqueId } from './ids.ts';
 import { pageByName, type ListByPath } from './listing.ts';
 import { bound, unbound } from './managed-policy.ts';
 import type { Page, Role, Tags } from './model.ts';
-import { keyUses, roles } from './records.ts';
+import { keyUses, serviceUses, roles } from './records.ts';
 import { mergeTags } from './tags.ts';
 import { trustTextOf } from './trust-policy.ts';
 
@@ -46,7 +46,7 @@ export function roleMethods(core: Core) {
     updateRole: (account: string, name: string, request: UpdateRole): Promise<Role> =>
       changeEntity(core, ROLE, account, name, (role) => ({
         ...role,
-        description: request.description ?? role.description ?? '',
+        ...(request.description === undefined ? {} : { description: request.description }),
         maxSessionSeconds: request.maxSessionSeconds ?? role.maxSessionSeconds,
       })),
     updateTrustPolicy: (account: string, name: string, text: string) =>
@@ -121,6 +121,7 @@ function deleteRole(core: Core, account: string, name: string): Promise<void> {
     assertNoPolicies(role);
     await unbound(tx, ROLE, role);
     tx.delete(keyUses, role.id);
+    tx.delete(serviceUses, account, role.id);
     removeEntity(tx, ROLE, role);
   });
 }

@@ -21,11 +21,13 @@ import { policyMethods } from './policies.ts';
 import { policyListingMethods } from './policy-listing.ts';
 import { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 import { ReadSide } from './read-side.ts';
+import { reportMethods } from './reports.ts';
 import { roleMethods } from './roles.ts';
 import { sealProofs, type CounterName } from './records.ts';
 import { createSeal, type Seal } from './seal.ts';
 import { sessionMethods } from './sessions/mint.ts';
 import { createSessionTokens } from './sessions/token.ts';
+import { ServiceUseNotes } from './service-use.ts';
 import { createTransactor } from './transaction.ts';
 import { userMethods } from './users.ts';
 
@@ -59,6 +61,7 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
   const tokens = createSessionTokens(options.masterKey);
   const readSide = new ReadSide(core, tokens);
   const keyUse = new KeyUseNotes(core, options.log ?? silentLog);
+  const serviceUse = new ServiceUseNotes(core, options.log ?? silentLog);
   return {
     ...accountMethods(core),
     ...accountAliasMethods(core),
@@ -73,6 +76,7 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...inlinePolicyMethods(core),
     ...attachmentMethods(core),
     ...accessKeyMethods(core),
+    ...reportMethods(core),
     ...loginProfileMethods(core),
     ...passwordPolicyMethods(core),
     ...mfaDeviceMethods(core),
@@ -87,12 +91,14 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     resolvePrincipalArn: readSide.resolvePrincipalArn.bind(readSide),
     noteKeyUse: keyUse.note.bind(keyUse),
     findKeyUse: keyUse.find.bind(keyUse),
+    noteServiceUse: serviceUse.note.bind(serviceUse),
+    findServiceUses: serviceUse.find.bind(serviceUse),
     quotas: core.quotas,
     /** How many of these the account has. */
     countOf: (account: string, what: CounterName) => readCounter(core, account, what),
     /** Waits for what was begun behind the callers' backs. */
     async [Symbol.asyncDispose](): Promise<void> {
-      await keyUse.settle();
+      await Promise.all([keyUse.settle(), serviceUse.settle()]);
     },
   };
 }

@@ -17,7 +17,7 @@ import { newUniqueId } from './ids.ts';
 import { pageByName, type ListByPath } from './listing.ts';
 import { bound, unbound } from './managed-policy.ts';
 import type { Page, Tags, User } from './model.ts';
-import { users } from './records.ts';
+import { users, serviceUses } from './records.ts';
 import { mergeTags } from './tags.ts';
 
 export interface CreateUser {
@@ -91,6 +91,7 @@ function deleteUser(core: Core, account: string, name: string): Promise<void> {
     assertNoPolicies(user);
     if (user.groupIds.length > 0) throw deleteConflict('remove users from group');
     await unbound(tx, USER, user);
+    tx.delete(serviceUses, account, user.id);
     removeEntity(tx, USER, user);
   });
 }

@@ -34,6 +34,7 @@ export type {
 } from './explain/explanation.ts';
 export type { FindingCode, PolicyFinding } from './finding.ts';
 export { NEVER_PRESENT_KEYS } from './lint/catalog/never-present.ts';
+export { adviceOnAction, isUnknownAction } from './lint/checks/unknown-action.ts';
 export type { Fix, LintFinding, LintSeverity, TextEdit } from './lint/finding.ts';
 export { applyFix } from './lint/fix.ts';
 export { LINT_CODES, lintPolicy } from './lint/lint.ts';
@@ -54,6 +55,12 @@ export type {
 export { isPublicPolicy } from './public.ts';
 export { policySize } from './size.ts';
 export { renamePrincipals } from './rename-principals.ts';
+export { contextKeys } from './simulate/context-keys.ts';
+export { principalContext, simulatedPrincipal } from './simulate/principal.ts';
+export type { MatchedStatement, Simulation } from './simulate/simulate.ts';
+export { simulate, verdictOf } from './simulate/simulate.ts';
+export type { StatementSpan, TextPosition } from './simulate/spans.ts';
+export { statementSpans } from './simulate/spans.ts';
 export type {
   Assertion,
   AssertionFault,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as iamDeclarations from '../../src/iam/api/index.ts';
 import * as s3Declarations from '../../src/s3/api/index.ts';
+import { GOOD } from '../../src/iam/testing/parameters.ts';
 import { ABSENT } from './absent.ts';
 import { allow, Cast } from './cast.ts';
 import { PUBLISHED } from './published.ts';
@@ -50,12 +51,9 @@ describe('faults of other servers', () => {
       'action' in declared ? [declared.action] : [],
     );
     assert.ok(actions.length > 30);
-    const words = { UserName: 'a', GroupName: 'a', PolicyName: 'a', AccessKeyId: 'A'.repeat(20) };
-    const documents = { PolicyDocument: '{}', PolicyArn: 'arn:aws:iam::aws:policy/x' };
-    const tags = { 'TagKeys.member.1': 'a', 'Tags.member.1.Key': 'a', 'Tags.member.1.Value': 'a' };
-    const rest = { VersionId: 'v1', Status: 'Active', PermissionsBoundary: documents.PolicyArn };
+    const parameters = Object.assign({}, ...Object.values(GOOD)) as Record<string, string>;
     for (const Action of actions) {
-      const call = { Action, ...words, ...documents, ...tags, ...rest };
+      const call = { Action, ...parameters };
       const byNobody = await cast.query('iam', undefined, call, {
         headers: { host: 'iam.localhost' },
       });

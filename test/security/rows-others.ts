@@ -28,11 +28,11 @@ export const CEPH: readonly Row[] = [
       cast.query('sts', undefined, {
         Action: 'AssumeRoleWithWebIdentity',
         RoleArn: `arn:aws:iam::${cast.account}:role/admin`,
-        RoleSessionName: 'x',
+        RoleSessionName: 'session',
         WebIdentityToken: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290In0.',
       }),
     ],
-    expected: [501, 'NotImplemented'],
+    expected: [400, 'InvalidIdentityToken'],
   },
   {
     id: 'CVE-2023-43040',

@@ -247,17 +247,17 @@ export const RUSTFS: readonly Row[] = [
     id: '5qfg 3473',
     peer: 'RustFS',
     family: 'F9 a token that proves nothing',
-    what: 'no action gives credentials for a token',
+    what: 'a token that nobody signed, from root and from nobody',
     requests: async (cast) =>
-      ['AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML', 'AssumeRole'].map((Action) =>
-        cast.query('sts', cast.main, {
-          Action,
+      [cast.main, undefined].map((caller) =>
+        cast.query('sts', caller, {
+          Action: 'AssumeRoleWithWebIdentity',
           RoleArn: `arn:aws:iam::${cast.account}:role/admin`,
-          RoleSessionName: 'x',
+          RoleSessionName: 'session',
           WebIdentityToken: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290In0.',
         }),
       ),
-    expected: [501, 'NotImplemented'],
+    expected: [400, 'InvalidIdentityToken'],
   },
   {
     id: 'ccrv 48rf xvfh m77q jxrr',

@@ -23,6 +23,11 @@ export function onUser({ UserName }: { readonly UserName?: Text }, account: stri
     : userArn({ account, path: '/', name: UserName });
 }
 
+/** Whatever the ARN names. */
+export function onArn({ Arn }: { readonly Arn: string }): string {
+  return Arn;
+}
+
 /** Whoever asks. */
 export function onCaller(_: unknown, account: string): string {
   return rootArn(account);

@@ -72,6 +72,18 @@ export const password = sensitive(
   }),
 );
 
+export const jobId = text({
+  min: 36,
+  max: 36,
+  examples: ['0193f3a0-1b2c-7d3e-8f40-112233445566'],
+});
+export const serviceNamespace = text({
+  min: 1,
+  max: 64,
+  pattern: /^[\w-]*$/,
+  patternText: '[\\w-]*',
+  examples: ['s3', 'iam'],
+});
 export const accountAlias = text({
   min: 3,
   max: 63,

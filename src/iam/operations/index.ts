@@ -15,6 +15,8 @@ import * as users from './users.ts';
 import * as passwords from './passwords.ts';
 import * as accountAliases from './account-aliases.ts';
 import * as authorizationDetails from './authorization-details.ts';
+import * as credentialReport from './credential-report.ts';
+import * as serviceAccess from './service-access.ts';
 
 /** The handler of each declared operation; the compiler says when one is missing. */
 export const handlers: Handlers<typeof declarations, IamContext> = {
@@ -131,4 +133,11 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   DeleteAccountAlias: accountAliases.deleteAccountAlias,
   ListAccountAliases: accountAliases.listAccountAliases,
   GetAccountAuthorizationDetails: authorizationDetails.getAccountAuthorizationDetails,
+  GenerateCredentialReport: credentialReport.generateCredentialReport,
+  GetCredentialReport: credentialReport.getCredentialReport,
+  GenerateServiceLastAccessedDetails: serviceAccess.generateServiceLastAccessedDetails,
+  GetServiceLastAccessedDetails: serviceAccess.getServiceLastAccessedDetails,
+  GetServiceLastAccessedDetailsWithEntities:
+    serviceAccess.getServiceLastAccessedDetailsWithEntities,
+  ListPoliciesGrantingServiceAccess: serviceAccess.listPoliciesGrantingServiceAccess,
 };

@@ -139,9 +139,13 @@ function shownContext(value: ContextValue): string {
   return JSON.stringify(value);
 }
 
+/** A sentence with more values than these is read by nobody. */
+const VALUES_SAID_MAX = 5;
+
 function listOf(texts: readonly string[], omitted: number): string {
-  const more = omitted === 0 ? [] : [`${omitted} more`];
-  return [...texts, ...more].join(', ') || 'nothing';
+  const said = texts.slice(0, VALUES_SAID_MAX);
+  const left = texts.length - said.length + omitted;
+  return [...said, ...(left === 0 ? [] : [`${left} more`])].join(', ') || 'nothing';
 }
 
 function nameOf({ source, statementIndex, sid }: StatementName): string {

@@ -46,7 +46,9 @@ export function lintPolicy(text: string, kind: PolicyKind): readonly LintFinding
   const parsed = parsePolicy(text, kind);
   if (!parsed.ok) {
     return parsed.findings.map((finding) => {
-      const { code, message, path, line, column } = finding;
+      const { code, path, line, column } = finding;
+      const isUnreadable = code === 'InvalidJson' && !json.ok;
+      const message = isUnreadable ? `${finding.message} ${json.reason}.` : finding.message;
       const fix = grammarFix(finding, json.ok ? json.node : undefined);
       const told = { code, severity: 'error', message, path, line, column } as const;
       return fix === undefined ? told : { ...told, fix };

@@ -1,5 +1,4 @@
 import {
-  actionNames,
   actionsMatching,
   findAction,
   isKnownService,
@@ -13,7 +12,7 @@ import { removeItem, replaceText } from '../fix.ts';
 import { nearest } from '../nearest.ts';
 import { coversAction } from '../pattern-sets.ts';
 import type { Part } from '../subject.ts';
-import { permissionsOf } from './operation-names.ts';
+import { adviceOnAction, isUnknownAction } from './unknown-action.ts';
 
 const WILDCARD = /[*?]/;
 
@@ -21,8 +20,7 @@ const WILDCARD = /[*?]/;
 export const ACTION_CHECKS: readonly Check[] = [
   perStatement('UnknownAction', 'error', function* ({ actions }) {
     for (const item of actions.items) {
-      if (!isKnownService(prefixOf(item.value)) || WILDCARD.test(item.value)) continue;
-      if (findAction(item.value) === undefined) yield unknownAction(item);
+      if (isUnknownAction(item.value)) yield unknownAction(item);
     }
   }),
 
@@ -118,16 +116,6 @@ export const ACTION_CHECKS: readonly Check[] = [
 ];
 
 function unknownAction(item: Part): Found {
-  const name = item.value;
-  const permissions = permissionsOf(name);
-  if (permissions !== undefined) {
-    const [only, ...more] = permissions;
-    const message = `There is no action ${name}; the operation of that name is authorized as ${permissions.join(' and ')}.`;
-    if (only === undefined || more.length > 0) return { at: item, message };
-    return { at: item, message, fix: replaceText(item, only) };
-  }
-  const message = `There is no action ${name}.`;
-  const meant = nearest(name, actionNames(prefixOf(name)));
-  if (meant === undefined) return { at: item, message };
-  return { at: item, message: `${message} Is ${meant} meant?`, fix: replaceText(item, meant) };
+  const { message, meant } = adviceOnAction(item.value);
+  return { at: item, message, fix: meant === undefined ? undefined : replaceText(item, meant) };
 }
