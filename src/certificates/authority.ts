@@ -30,7 +30,7 @@ const DAY_MS = 86_400_000;
 const ORGANIZATION = 'Coffer';
 /** Trust is told to clients by hand, so that it should be needed once. */
 const AUTHORITY_DAYS = 3650;
-/** As long as the public authorities' common ones; a new one costs a tenth of a millisecond. */
+/** As long as the public authorities' common ones; a new one costs less than a millisecond. */
 const LEAF_DAYS = 90;
 /** Clients whose clocks are behind accept what is new. */
 const BACKDATED_MS = DAY_MS;

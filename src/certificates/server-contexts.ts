@@ -13,8 +13,8 @@ export interface ServerContextsParts {
   isServed(name: string): boolean;
 }
 
-/** Every bucket is a name of its own; a certificate with its context takes about ten kilobytes. */
-const CONTEXTS_MAX = 1000;
+/** Every bucket is a name of its own; a certificate with its context takes about thirty kilobytes. */
+const CONTEXTS_MAX = 500;
 /** A certificate is made anew when a third of its life is left. */
 const RENEWED_BEFORE_MS = 30 * 86_400_000;
 

@@ -10,6 +10,7 @@ import { policyLint } from './commands/policy/lint.ts';
 import { policySimulate } from './commands/policy/simulate.ts';
 import { policyUnused } from './commands/policy/unused.ts';
 import { metadata } from './commands/metadata.ts';
+import { exec } from './commands/exec.ts';
 import { serve } from './commands/serve.ts';
 import { version } from './commands/version.ts';
 import { whoami } from './commands/whoami.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   ca,
   configure,
+  exec,
   whoami,
   explain,
   denials,

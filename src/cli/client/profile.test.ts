@@ -78,7 +78,12 @@ describe('readProfile', () => {
     },
     {
       name: 'AWS_PROFILE, behind keys of the environment',
-      environment: { AWS_PROFILE: 'my.site', ...ENVIRONMENT_KEY },
+      environment: {
+        AWS_PROFILE: 'my.site',
+        AWS_ENDPOINT_URL: '',
+        AWS_REGION: '',
+        ...ENVIRONMENT_KEY,
+      },
       key: 'AKIAENV',
       region: 'eu-central-1',
       s3: 'http://127.0.0.1:9000',

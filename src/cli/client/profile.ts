@@ -21,8 +21,10 @@ export type ServiceName = 's3' | 'iam' | 'sts' | 'coffer';
 export interface Profile {
   readonly name: string;
   readonly region: string;
-  /** The URL of a service, without a slash at its end. */
+  /** The URL of a service, without a slash at its end: AWS's own where none is configured. */
   endpointOf(service: ServiceName): string;
+  /** The same; undefined where none is configured. */
+  configuredEndpoint(service: ServiceName): string | undefined;
   /** Throws a ProfileError where there are none. */
   credentials(): Credentials;
   /** A file of certificates that are trusted beside those of the system. */
@@ -53,7 +55,8 @@ export function configSection(profile: string): string {
 }
 
 /** Reads files at once; whether there are credentials is asked when they are needed. */
-export function readProfile(choice: ProfileChoice, environment: Environment): Profile {
+export function readProfile(choice: ProfileChoice, given: Environment): Profile {
+  const environment = withoutEmpty(given);
   const files = profileFiles(environment);
   const config = parseIni(readIfThere(files.config));
   const shared = parseIni(readIfThere(files.credentials));
@@ -74,20 +77,21 @@ export function readProfile(choice: ProfileChoice, environment: Environment): Pr
     setting('region') ??
     DEFAULT_REGION;
   const services = config.get(`services ${setting('services') ?? ''}`);
+  const configuredEndpoint = (service: ServiceName): string | undefined => {
+    const ofService = services?.[service];
+    const text =
+      choice.endpoint ??
+      environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ??
+      environment['AWS_ENDPOINT_URL'] ??
+      (typeof ofService === 'object' ? ofService['endpoint_url'] : undefined) ??
+      setting('endpoint_url');
+    return text === undefined ? undefined : checkedEndpoint(text);
+  };
   return {
     name,
     region,
-    endpointOf: (service) => {
-      const ofService = services?.[service];
-      return checkedEndpoint(
-        choice.endpoint ??
-          environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ??
-          environment['AWS_ENDPOINT_URL'] ??
-          (typeof ofService === 'object' ? ofService['endpoint_url'] : undefined) ??
-          setting('endpoint_url') ??
-          awsEndpoint(service, region),
-      );
-    },
+    configuredEndpoint,
+    endpointOf: (service) => configuredEndpoint(service) ?? awsEndpoint(service, region),
     credentials: () => {
       // As in AWS's tools: a profile named on the command line goes before keys of the environment.
       const found =
@@ -101,6 +105,11 @@ export function readProfile(choice: ProfileChoice, environment: Environment): Pr
     },
     caBundle: environment['AWS_CA_BUNDLE'] ?? setting('ca_bundle'),
   };
+}
+
+/** AWS's tools take an empty variable for one that is not set. */
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 }
 
 function sectionOfProfile(

@@ -1,0 +1,108 @@
+import { connect, type Server, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { ServerContexts } from '../../certificates/server-contexts.ts';
+import { AWS_ADDRESS, HTTP_PORT, HTTPS_PORT, METADATA_ADDRESSES } from './plan.ts';
+
+/** Where connections of the namespace go. */
+export interface Targets {
+  /** What AWS's names mean. */
+  readonly endpoint: URL;
+  /** Whom the endpoint's certificate may come from, beside those that Node trusts. */
+  readonly endpointAuthorities: readonly string[];
+  /** Certificates for AWS's names, for the program. */
+  readonly contexts: ServerContexts;
+  /** Who answers as instance metadata; refused when there is nobody. */
+  readonly metadata: { readonly host: string; readonly port: number } | undefined;
+  /** Told what went wrong outside, since the program only sees a connection end. */
+  readonly complain: (message: string) => void;
+}
+
+/** Serves a socket that listens inside from out here, until it is disposed of. */
+export function forwardFrom(listening: Server, port: number, targets: Targets): Disposable {
+  const open = new Set<Socket>();
+  listening.on('error', (error) => targets.complain(error.message));
+  listening.on('connection', (socket) => {
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => open.delete(socket));
+    const address = (socket.localAddress ?? '').replace(/^::ffff:/, '');
+    const target = targetOf(socket, address, port, targets);
+    if (target === undefined) socket.resetAndDestroy();
+    else joinSockets(target.near, target.far, targets.complain);
+  });
+  // They end when one side ends, also when the other still has something to say.
+  (listening as Server & { allowHalfOpen: boolean }).allowHalfOpen = true;
+  return {
+    [Symbol.dispose]: () => {
+      listening.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+function targetOf(
+  socket: Socket,
+  address: string,
+  port: number,
+  targets: Targets,
+): { readonly near: Socket; readonly far: Socket } | undefined {
+  if (address === AWS_ADDRESS) {
+    if (port !== HTTP_PORT && port !== HTTPS_PORT) return undefined;
+    const near = port === HTTPS_PORT ? secured(socket, targets.contexts) : socket;
+    return { near, far: toEndpoint(targets) };
+  }
+  if (METADATA_ADDRESSES.includes(address)) {
+    const { metadata } = targets;
+    if (port !== HTTP_PORT || metadata === undefined) return undefined;
+    return { near: socket, far: connect({ ...metadata, allowHalfOpen: true }) };
+  }
+  // Everything else is somebody else's, and goes to where it wanted.
+  return { near: socket, far: connect({ host: address, port, allowHalfOpen: true }) };
+}
+
+function secured(socket: Socket, contexts: ServerContexts): TLSSocket {
+  const { SNICallback, ...options } = contexts.tlsOptions;
+  return new TLSSocket(socket, {
+    isServer: true,
+    ...options,
+    secureContext: contexts.contextOf(''),
+    ...(SNICallback === undefined ? {} : { SNICallback }),
+  });
+}
+
+function toEndpoint({ endpoint, endpointAuthorities }: Targets): Socket {
+  const { host, port } = addressOf(endpoint);
+  const at = { host, port, allowHalfOpen: true };
+  if (endpoint.protocol === 'http:') return connect(at);
+  return connectTls({
+    ...at,
+    servername: endpoint.hostname,
+    ca: [...endpointAuthorities],
+    ALPNProtocols: ['http/1.1'],
+  });
+}
+
+/** Host and port of a URL, for a socket. */
+export function addressOf(url: URL): { readonly host: string; readonly port: number } {
+  const usual = url.protocol === 'https:' ? HTTPS_PORT : HTTP_PORT;
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? usual : Number(url.port),
+  };
+}
+
+/** Moves bytes both ways until both sides have ended, or one has failed. */
+function joinSockets(near: Socket, far: Socket, complain: (message: string) => void): void {
+  let isReached = false;
+  far.once('connect', () => (isReached = true));
+  far.on('error', (error) => {
+    // Later than this the program sees for itself what a network looks like.
+    if (!isReached) complain(error.message);
+    near.destroy();
+  });
+  near.on('error', () => far.destroy());
+  near.on('close', () => far.destroy());
+  far.on('close', () => near.destroySoon());
+  near.pipe(far);
+  far.pipe(near);
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { hostname } from 'node:os';
+import { getCACertificates } from 'node:tls';
+import { systemClock } from '../../base/clock.ts';
+import { Authority } from '../../certificates/authority.ts';
+import { AWS_DOMAIN, isAwsName } from '../../certificates/names.ts';
+import { ServerContexts } from '../../certificates/server-contexts.ts';
+import type { Environment } from '../client/profile.ts';
+import { environmentInside, environmentOutside, proxyPorts, type Identity } from './environment.ts';
+import { openPassingFolder } from './folder.ts';
+import { addressOf, forwardFrom, type Targets } from './forward.ts';
+import { serveNames } from './names.ts';
+import { startInNamespace, type Maker } from './namespace.ts';
+import { HTTP_PORT, HTTPS_PORT, type Plan } from './plan.ts';
+import { resolvingIn } from './resolving.ts';
+import { exitOf } from './signals.ts';
+import { trustIn } from './trust.ts';
+
+export interface ProgramRun {
+  readonly program: Plan['program'];
+  readonly environment: Environment;
+  /** What AWS's names shall mean. */
+  readonly endpoint: URL;
+  /** A file with whom the endpoint's certificate may come from. */
+  readonly caBundle: string | undefined;
+  readonly identity: Identity | undefined;
+  /** Who answers as instance metadata. */
+  readonly metadata: Targets['metadata'];
+  /** Ports on which the program may reach others, beside those of the web and the endpoint. */
+  readonly ports: readonly number[];
+  readonly maker: Maker;
+  /** Stays root of a namespace that its maker needed to be root for. */
+  readonly asRoot: boolean;
+  readonly hasTerminal: boolean;
+  readonly complain: (message: string) => void;
+}
+
+/** The authority lives no longer than the program, and its key is in no file. */
+const AWS_NAMES = { dns: [AWS_DOMAIN], addresses: [] };
+
+/** Runs a program for which AWS's names mean the endpoint. Resolves to its exit code. */
+export async function runInNamespace(run: ProgramRun): Promise<number> {
+  const { environment, endpoint, maker } = run;
+  const nowMs = systemClock.nowMs();
+  const authority = Authority.create(AWS_NAMES, hostname(), nowMs);
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(openPassingFolder());
+
+  const trust = trustIn(authority.pem.certificate, environment, run.caBundle, folder);
+  const resolving = resolvingIn(folder);
+  const targets: Targets = {
+    endpoint,
+    endpointAuthorities:
+      run.caBundle === undefined
+        ? getCACertificates('default')
+        : [...getCACertificates('default'), readFileSync(run.caBundle, 'utf8')],
+    contexts: new ServerContexts({
+      authority,
+      clock: systemClock,
+      usual: { dns: ['s3.amazonaws.com'], addresses: [] },
+      isServed: isAwsName,
+    }),
+    metadata: run.metadata,
+    complain: run.complain,
+  };
+  const inside = { ...environmentInside(environment, run.identity), ...trust.environment };
+  for (const name of trust.removed) delete inside[name];
+  const child = await startInNamespace(
+    {
+      program: run.program,
+      environment: inside,
+      mounts: [...trust.mounts, ...resolving.mounts],
+      ports: portsOf(run),
+      user: maker.uid === 0 || run.asRoot ? undefined : maker,
+    },
+    maker,
+    {
+      onListening: (server, port) => opened.use(forwardFrom(server, port, targets)),
+      onNames: (socket) => opened.use(serveNames(socket, resolving.nameServers)),
+    },
+  );
+  if (child.pid !== undefined) folder.endWithUs(child.pid);
+  return await exitOf(child, run.hasTerminal);
+}
+
+/** Runs a program with nothing but variables, which newer programs read. Resolves to its exit code. */
+export function runWithVariables(run: ProgramRun): Promise<number> {
+  const [file, ...words] = run.program;
+  const { environment, identity, endpoint, caBundle } = run;
+  const child = spawn(file, words, {
+    stdio: 'inherit',
+    env: environmentOutside(environment, identity, endpoint, caBundle),
+  });
+  return exitOf(child, run.hasTerminal);
+}
+
+/** Rejects when nobody listens at the endpoint: better said once than by every connection. */
+export async function reach(endpoint: URL): Promise<void> {
+  const socket = connect(addressOf(endpoint));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        reject(new Error(`Could not reach ${endpoint.origin}: ${error.message || error.code}`));
+      });
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+function portsOf({ endpoint, environment, ports }: ProgramRun): number[] {
+  const own = [HTTP_PORT, HTTPS_PORT, addressOf(endpoint).port];
+  return [...new Set([...own, ...proxyPorts(environment), ...ports])];
+}
