@@ -28,8 +28,9 @@ export function headOf({
   headers,
   remoteAddress,
   secure,
+  tlsVersion,
 }: HttpRequest): RequestHead {
-  return { method, target, headers, remoteAddress, secure };
+  return { method, target, headers, remoteAddress, secure, tlsVersion };
 }
 
 /**

@@ -18,6 +18,8 @@ export function throughProxies(
     ...request,
     remoteAddress: senderOf(hops, trusted) ?? request.remoteAddress,
     secure: protocol === undefined ? request.secure : protocol.toLowerCase() === 'https',
+    // Nobody says which version the sender spoke to the proxy.
+    tlsVersion: protocol === undefined ? request.tlsVersion : undefined,
   };
 }
 
