@@ -31,6 +31,8 @@ export function pinningMethods(core: Core) {
     pinPrincipals: (text: string, kind: 'resource' | 'trust') => pinPrincipals(core, text, kind),
     /** The form in which a stored policy is shown. */
     showPrincipals: (text: string) => showPrincipals(core, text),
+    /** The ARNs that users and roles have now, by unique id. Other texts, and the gone, have none. */
+    findActorArns: (ids: Iterable<string>) => findActorArns(core, ids),
   };
 }
 
@@ -106,18 +108,28 @@ function namesOf(
   return statements.flatMap(({ principals }) => principals?.[type] ?? []);
 }
 
-const UNIQUE_ID = /\bA(?:IDA|ROA)[A-Z2-7]{17}\b/g;
+const UNIQUE_ID = 'A(?:IDA|ROA)[A-Z2-7]{17}';
+const UNIQUE_IDS = new RegExp(`\\b${UNIQUE_ID}\\b`, 'g');
+const ONE_UNIQUE_ID = new RegExp(`^${UNIQUE_ID}$`);
 
 export async function showPrincipals(core: Core, text: string): Promise<string> {
-  const arns = new Map<string, string>();
-  for (const id of new Set(text.match(UNIQUE_ID))) {
-    const arn = await arnOf(core, id);
-    if (arn !== undefined) arns.set(id, arn);
-  }
+  const arns = await findActorArns(core, text.match(UNIQUE_IDS) ?? []);
   return arns.size === 0 ? text : renamePrincipals(text, arns);
 }
 
-/** The ARN that a user or role has now. */
+async function findActorArns(
+  core: Core,
+  ids: Iterable<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const arns = new Map<string, string>();
+  for (const id of new Set(ids)) {
+    if (!ONE_UNIQUE_ID.test(id)) continue;
+    const arn = await arnOf(core, id);
+    if (arn !== undefined) arns.set(id, arn);
+  }
+  return arns;
+}
+
 async function arnOf(core: Core, id: string): Promise<string | undefined> {
   const actor = await readRecord(core, actorIds, id);
   if (actor?.kind === 'user') {

@@ -1,7 +1,8 @@
 import type { GetDecision } from '../api.ts';
 import type { CofferHandler } from '../service.ts';
+import { tracesAsJson } from '../traces.ts';
 
 export const getDecision: CofferHandler<typeof GetDecision> = async (
   { RequestId },
-  { decisions, account },
-) => ({ Decisions: JSON.stringify(await decisions.find(RequestId, account)) });
+  { decisions, identity, account },
+) => ({ Decisions: await tracesAsJson(identity, await decisions.find(RequestId, account)) });

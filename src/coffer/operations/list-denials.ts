@@ -1,10 +1,11 @@
 import type { Trace } from '../../decisions/index.ts';
 import { DENIALS_LISTED_MAX, type ListDenials } from '../api.ts';
 import type { CofferHandler } from '../service.ts';
+import { tracesAsJson } from '../traces.ts';
 
 export const listDenials: CofferHandler<typeof ListDenials> = async (
   { PrincipalArn, Before, MaxItems = DENIALS_LISTED_MAX },
-  { decisions, account, clock },
+  { decisions, identity, account, clock },
 ) => {
   const found: Trace[] = [];
   const beforeMs = Before?.getTime() ?? clock.nowMs() + 1;
@@ -13,5 +14,5 @@ export const listDenials: CofferHandler<typeof ListDenials> = async (
     found.push(trace);
     if (found.length === MaxItems) break;
   }
-  return { Denials: JSON.stringify(found) };
+  return { Denials: await tracesAsJson(identity, found) };
 };
