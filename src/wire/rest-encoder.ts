@@ -55,6 +55,16 @@ export function compileRestEncoder(
   };
 }
 
+/**
+ * A field's name as AWS spells it: `ETag`, `Content-Type`, but `x-amz-…`. Names mean the same in any
+ * case, and yet there are programs that look `ETag` up in a map that minds it.
+ */
+function spelledName(name: string): string {
+  if (name === 'etag') return 'ETag';
+  if (name.startsWith('x-amz-')) return name;
+  return name.replaceAll(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase());
+}
+
 /** What a field's name is made of (RFC 9110, section 5.1). */
 const TOKEN = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
 
@@ -71,16 +81,17 @@ function headerWriter(
     };
   }
   if (at !== 'header') return undefined;
+  const name = spelledName(wire);
   if (shape.kind === 'scalar') {
     return (value, headers) => {
-      headers.push(wire, headerText(shape.format(value)));
+      headers.push(name, headerText(shape.format(value)));
     };
   }
   assert(shape.kind === 'list' && shape.of.kind === 'scalar', `${member} cannot be a header`);
   const item = shape.of;
   return (value, headers) => {
     const texts = (value as readonly unknown[]).map((entry) => item.format(entry));
-    headers.push(wire, headerText(texts.join(', ')));
+    headers.push(name, headerText(texts.join(', ')));
   };
 }
 

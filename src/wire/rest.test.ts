@@ -259,7 +259,7 @@ test('decode takes raw text as it stands and refuses what is not UTF-8', async (
   await assert.rejects(async () => rest.decode(PutPolicy, bad), DecodeError);
 });
 
-test('encode writes headers, and no header can break out of its line', () => {
+test('encode writes headers as AWS spells them, and no header can break out of its line', () => {
   const { status, headers, body } = rest.encode(PutThing, {
     ETag: '"a"\r\nSet-Cookie: x',
     Metadata: { a: 'é', b: '雪', 'no: token\r\n': 'x' },
@@ -267,7 +267,7 @@ test('encode writes headers, and no header can break out of its line', () => {
   });
   assert.deepEqual([status, body], [200, undefined]);
   assert.deepEqual(headers, [
-    'etag',
+    'ETag',
     '"a"  Set-Cookie: x',
     'x-amz-meta-a',
     'é',
@@ -290,15 +290,15 @@ test('encode passes a stream on, with the status that the handler chose', () => 
   assert.equal(answer.body, source);
   assert.equal(answer.status, 206);
   assert.deepEqual(answer.headers, [
-    'content-type',
+    'Content-Type',
     'text/plain',
-    'last-modified',
+    'Last-Modified',
     'Thu, 01 Jan 1970 00:00:00 GMT',
   ]);
 });
 
 test('encode states the length of an answer without body', () => {
-  assert.deepEqual(rest.encode(HeadThing, { ContentLength: 5 }).headers, ['content-length', '5']);
+  assert.deepEqual(rest.encode(HeadThing, { ContentLength: 5 }).headers, ['Content-Length', '5']);
 });
 
 test('encode writes documents in the order of declaration', () => {
