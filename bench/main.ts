@@ -14,6 +14,7 @@ import type { RunningServer } from './http/servers.ts';
 import type { Pace, Session } from './http/session.ts';
 import { BUCKET, SMALL_SIZE, smallReads, smallWrites } from './http/small-objects.ts';
 import { benchPolicy } from './policy.ts';
+import { benchSessions } from './sessions.ts';
 
 const GIB = 1024 ** 3;
 const READY_STARTS = 3;
@@ -78,6 +79,7 @@ async function run(): Promise<Report> {
   await stage('listings', () => listings(session));
   await stage('large', () => largeObjects(session));
   await stage('policy', () => policyDecisions(session));
+  await stage('sessions', () => sessions(session));
   await session.coffer[Symbol.asyncDispose]();
   await stage('ready', () => readyTimes(session, dataFolder, threads, firstStartMs));
   await stage('streaming', async () => {
@@ -138,6 +140,17 @@ async function policyDecisions({ rows, goals }: Session): Promise<void> {
       rows.push({ what: name, contender: 'Coffer', rate: value, unit: '/s' });
     } else {
       goals.push(goalOf(name, value, 'most', name.includes('20') ? 10 : 2, 'µs'));
+    }
+  }
+}
+
+async function sessions({ rows, goals }: Session): Promise<void> {
+  for (const { name, value, unit } of await benchSessions()) {
+    if (unit === 'requests/s') {
+      rows.push({ what: name, contender: 'Coffer', rate: value, unit: '/s' });
+      goals.push(goalOf(name, value, 'least', 1000, '/s'));
+    } else if (unit === 'times') {
+      goals.push(goalOf(name, value, 'most', 1.2, unit));
     }
   }
 }
