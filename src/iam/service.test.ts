@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as IAM from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { fromUtf8 } from '../base/bytes.ts';
+import { NOT_SERVED } from './api/not-served.ts';
 import { ACCOUNT, failure, formRequest, openClients } from './testing/clients.ts';
 
 const allow = (action: string, resource = '*') =>
@@ -364,6 +365,18 @@ test('an inactive key, an unknown key and a wrong secret are refused', async () 
     wrong.send(new IAM.GetUserCommand({})),
     failure('SignatureDoesNotMatch', 403),
   );
+});
+
+test('every operation that is not served says so by name', async () => {
+  const { iam: client, logged } = await openClients();
+  const iam = client();
+  for (const [name, subject] of NOT_SERVED) {
+    const Command = Object.entries(IAM).find(([key]) => key === `${name}Command`)?.[1];
+    const command = Reflect.construct(Command as never, [{}]) as IAM.ListUsersCommand;
+    const message = `${name} is not supported: this server has no ${subject}.`;
+    await assert.rejects(iam.send(command), failure('NotImplemented', 501, message));
+  }
+  assert.deepEqual(logged, []);
 });
 
 test('what is not served and what does not exist are answered apart', async () => {

@@ -33,6 +33,7 @@ export function createIamService({ identity }: IamParts) {
     ),
     /** Known to IAM and not served; any other undeclared name is unknown. */
     isKnownAction: (action: string) => NOT_SERVED.has(action),
+    subjectOf: (action: string) => NOT_SERVED.get(action),
     toError: toIamError,
     targetOf: (operation: QueryOperation, input: unknown, caller: Caller) =>
       findTarget(identity, operation, input, principalOf(caller)),

@@ -44,6 +44,8 @@ export interface QueryServiceDescription {
   targetOf?(operation: QueryOperation, input: unknown, caller: Caller): Promise<QueryTarget>;
   /** Actions that AWS has and this service refuses by name. */
   isKnownAction(action: string): boolean;
+  /** What such an action is about, which there is none of here. */
+  subjectOf?(action: string): string | undefined;
   /** The wire form of an error of the rooms below; undefined for what is not known. */
   toError(error: unknown): QueryFault | undefined;
 }
@@ -229,7 +231,7 @@ function unroutable(
     });
   }
   if (route.kind === 'unknownAction' && description.isKnownAction(route.action)) {
-    return notServed(route.action);
+    return notServed(route.action, description.subjectOf?.(route.action));
   }
   const version = route.kind === 'unknownVersion' ? route.version : description.version;
   return new QueryError({
@@ -239,11 +241,12 @@ function unroutable(
   });
 }
 
-function notServed(action: string): QueryError {
+function notServed(action: string, subject?: string): QueryError {
+  const reason = subject === undefined ? '' : `: this server has no ${subject}`;
   return new QueryError({
     status: 501,
     code: 'NotImplemented',
-    message: `The action ${action} is not served.`,
+    message: `${action} is not supported${reason}.`,
   });
 }
 
