@@ -16,8 +16,14 @@ const NPM_MS_MAX = 60_000;
 
 export function startCoffer(
   dataFolder: string,
-  options: { readonly threads: number; readonly nodeFlags?: readonly string[] },
+  options: {
+    readonly threads: number;
+    readonly nodeFlags?: readonly string[];
+    /** Where compiled code is kept instead of where the checkout keeps it. */
+    readonly compileCache?: string;
+  },
 ): Promise<RunningServer> {
+  const cache = options.compileCache;
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
   const flags = ['--data', dataFolder, '--port', '0', '--threads', String(options.threads)];
   return startServer({
@@ -27,6 +33,7 @@ export function startCoffer(
     environment: {
       COFFER_ROOT_ACCESS_KEY_ID: ROOT_KEY.accessKeyId,
       COFFER_ROOT_SECRET_ACCESS_KEY: ROOT_KEY.secretAccessKey,
+      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
     },
     key: ROOT_KEY,
     port: /serves S3, IAM and STS on http:\/\/[^:]+:(\d+)\n/,

@@ -41,9 +41,12 @@ export async function startServer(config: Config): Promise<Server> {
   const log = jsonLog((line) => process.stderr.write(line), config.logLevel);
   const folder = openDataFolder(config.dataFolder);
   await using opened = new AsyncDisposableStack();
+  const boot = randomText('abcdefghijklmnopqrstuvwxyz0123456789', 12);
+  const threads = new ServingThreads({ config, blobFolder: folder.blobs, boot, log });
+  // For when nothing more can be opened; otherwise they have been closed before their rooms.
+  opened.defer(() => threads.close());
   const kv = opened.use(await openEmbeddedStore(folder.store));
   const masterKey = masterKeyOf(folder);
-  const boot = randomText('abcdefghijklmnopqrstuvwxyz0123456789', 12);
   const blobs = await openFileBlobStore(folder.blobs, { writer: `${boot}-main` });
   const stores = opened.use(
     await openStores({ config, kv, blobs, masterKey, clock: systemClock, log }),
@@ -55,17 +58,8 @@ export async function startServer(config: Config): Promise<Server> {
         ticketKeys: secureBytes(TICKET_KEYS_SIZE),
       }
     : undefined;
-  const threads = new ServingThreads({
-    config,
-    store: kv,
-    blobFolder: folder.blobs,
-    masterKey,
-    tls,
-    boot,
-    log,
-  });
   opened.defer(() => threads.close());
-  const ports = await threads.start();
+  const ports = await threads.start({ store: kv, masterKey, tls });
   const metadata = await openMetadata(config, stores.identity, log);
   if (metadata !== undefined) opened.defer(() => metadata.close(METADATA_GRACE_MS));
   opened.use(startCollector(stores.objects, log));

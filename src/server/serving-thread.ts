@@ -9,19 +9,23 @@ import { contextsOf } from './authority.ts';
 import type { Config } from './config.ts';
 import { openHouse } from './house.ts';
 import { listenLean } from './http/listen-lean.ts';
-import { listen, type Listener } from './listener.ts';
+import type { Listener } from './listener.ts';
 import type { Port } from './ports.ts';
 import type { ServerCertificates } from './tls.ts';
 
-/** What the main thread gives each serving thread. */
+/** What the main thread gives each serving thread from the beginning. */
 export interface ServingData {
   readonly config: Config;
-  readonly store: StoreHandle;
   readonly blobFolder: string;
   /** Where the threads of this server speak to each other. */
   readonly channel: string;
   /** Unique name of this thread among all that ever wrote to the folder. */
   readonly writer: string;
+}
+
+/** What it gives once the store is open. */
+export interface ServingKeep {
+  readonly store: StoreHandle;
   readonly masterKey: Uint8Array;
   /** Present when a port speaks TLS. */
   readonly tls: ServingTls | undefined;
@@ -33,30 +37,50 @@ export interface ServingTls {
   readonly ticketKeys: Uint8Array;
 }
 
-/** To the serving thread: to listen, and, once, to finish what is in flight and end. */
+/**
+ * To the serving thread: to open its rooms, once; to listen; and, once, to finish what is in flight
+ * and end. An order is carried out when the one before it has been.
+ */
 export type ServingOrder =
+  | { readonly kind: 'open'; readonly keep: ServingKeep }
   | { readonly kind: 'listen'; readonly ports: readonly Port[] }
   | { readonly kind: 'close'; readonly graceMs: number };
 
-/** From the serving thread: first that it is ready, then that it listens, and where. */
+/** From the serving thread: that it is open, and that it listens, and where. */
 export interface ServingReport {
   /** In the order in which they were asked for. */
   readonly ports?: readonly Port[];
 }
 
-/** Serves requests in this thread until it is told to close. */
-async function serve(data: ServingData, main: MessagePort): Promise<void> {
-  const { config, masterKey } = data;
+/** All that a serving thread has open. */
+interface Serving extends AsyncDisposable {
+  listen(ports: readonly Port[]): Promise<readonly Port[]>;
+  /** Stops accepting, and waits for what is in flight. */
+  finish(graceMs: number): Promise<void>;
+}
+
+async function openServing(data: ServingData, keep: ServingKeep): Promise<Serving> {
+  const { config } = data;
   const log = jsonLog((line) => process.stderr.write(line), config.logLevel);
-  const kv = attachEmbeddedStore(data.store);
+  const kv = attachEmbeddedStore(keep.store);
   const blobs = await openFileBlobStore(data.blobFolder, { writer: data.writer });
   const exchange = openExchange(data.channel, data.writer, config.threads - 1);
-  const parts = { config, kv, blobs, masterKey, exchange, clock: systemClock, log };
-  const house = await openHouse(parts);
-  const tls = certificatesOf(data);
+  const { masterKey } = keep;
+  const house = await openHouse({
+    config,
+    kv,
+    blobs,
+    masterKey,
+    exchange,
+    clock: systemClock,
+    log,
+  });
+  const tls = certificatesOf(config, keep.tls);
   const listeners: Listener[] = [];
+  // Loading Node's own front takes longer than many of our rooms, so only who asks for it does.
+  const listen = config.front === 'lean' ? listenLean : (await import('./listener.ts')).listen;
   const open = ({ port, isTls }: Port): Promise<Listener> =>
-    (config.front === 'lean' ? listenLean : listen)({
+    listen({
       host: config.host,
       port,
       reusePort: config.threads > 1,
@@ -64,35 +88,58 @@ async function serve(data: ServingData, main: MessagePort): Promise<void> {
       log,
       handle: house.handle,
     });
-  const handle = async (order: ServingOrder): Promise<void> => {
-    if (order.kind === 'close') {
-      await Promise.all(listeners.map((listener) => listener.close(order.graceMs)));
+  return {
+    async listen(asked) {
+      const ports: Port[] = [];
+      for (const port of asked) {
+        const listener = await open(port);
+        listeners.push(listener);
+        ports.push({ ...port, port: listener.port });
+      }
+      return ports;
+    },
+    async finish(graceMs) {
+      await Promise.all(listeners.map((listener) => listener.close(graceMs)));
+    },
+    async [Symbol.asyncDispose]() {
       await house[Symbol.asyncDispose]();
       await kv[Symbol.asyncDispose]();
-      main.close();
-      return;
-    }
-    const ports: Port[] = [];
-    for (const port of order.ports) {
-      const listener = await open(port);
-      listeners.push(listener);
-      ports.push({ ...port, port: listener.port });
-    }
-    report({ ports });
+    },
   };
+}
+
+/** Serves requests in this thread until it is told to close. */
+function serve(data: ServingData, main: MessagePort): void {
+  let serving: Serving | undefined;
   const report = (message: ServingReport): void => main.postMessage(message);
+  const handle = async (order: ServingOrder): Promise<void> => {
+    if (order.kind === 'open') {
+      serving = await openServing(data, order.keep);
+      report({});
+    } else if (order.kind === 'listen') {
+      report({ ports: (await serving?.listen(order.ports)) ?? [] });
+    } else {
+      await serving?.finish(order.graceMs);
+      await serving?.[Symbol.asyncDispose]();
+      main.close();
+    }
+  };
+  let turn = Promise.resolve();
   main.on('message', (order: ServingOrder) => {
-    handle(order).catch((error: unknown) => {
+    turn = turn.then(() => handle(order));
+    turn.catch((error: unknown) => {
       // An error thrown outside of any promise ends the thread, which the main thread hears of.
       setImmediate(() => {
         throw error;
       });
     });
   });
-  report({});
 }
 
-function certificatesOf({ config, tls }: ServingData): ServerCertificates | undefined {
+function certificatesOf(
+  config: Config,
+  tls: ServingTls | undefined,
+): ServerCertificates | undefined {
   if (tls === undefined) return undefined;
   const contexts = contextsOf(tls.authority, config, systemClock);
   const ticketKeys = Buffer.from(tls.ticketKeys);
@@ -102,4 +149,4 @@ function certificatesOf({ config, tls }: ServingData): ServerCertificates | unde
   };
 }
 
-if (parentPort !== null) await serve(workerData as ServingData, parentPort);
+if (parentPort !== null) serve(workerData as ServingData, parentPort);

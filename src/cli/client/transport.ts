@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Agent as PlainAgent, request as plainRequest, type IncomingMessage } from 'node:http';
-import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { Agent as SecureAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import { getCACertificates } from 'node:tls';
 import { collectBody } from '../../base/http.ts';
@@ -45,17 +45,20 @@ export interface Transport extends Disposable {
 }
 
 export function openTransport(caBundle: string | undefined): Transport {
-  const plain = new PlainAgent({ keepAlive: true });
+  // Imported, they would make every command wait until the platform's `fetch` is loaded too.
+  const http = process.getBuiltinModule('node:http');
+  const https = process.getBuiltinModule('node:https');
+  const plain = new http.Agent({ keepAlive: true });
   let secure: SecureAgent | undefined;
   const secureAgent = (): SecureAgent => {
     const ca = caBundle === undefined ? {} : { ca: trusted(caBundle) };
-    return (secure ??= new SecureAgent({ keepAlive: true, ...ca }));
+    return (secure ??= new https.Agent({ keepAlive: true, ...ca }));
   };
   return {
     send: ({ method, url, target, headers, body }) =>
       new Promise((resolve, reject) => {
         const isSecure = url.protocol === 'https:';
-        const message = (isSecure ? secureRequest : plainRequest)({
+        const message = (isSecure ? https : http).request({
           protocol: url.protocol,
           host: url.hostname.replace(/^\[|\]$/g, ''),
           port: url.port === '' ? (isSecure ? 443 : 80) : Number(url.port),

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import { assert } from '../../base/assert.ts';
+import { REASON_PHRASES } from './reason-phrases.ts';
 
 const NAME = /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/;
 /** Also refuses what is not Latin-1, which would not arrive as it was meant. */
@@ -68,7 +68,7 @@ function statusLine(status: number): string {
   const known = statusLines.get(status);
   if (known !== undefined) return known;
   assert(Number.isInteger(status) && status >= 200 && status <= 599, 'No status of an answer');
-  const line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
+  const line = `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? 'Unknown'}\r\n`;
   statusLines.set(status, line);
   return line;
 }
