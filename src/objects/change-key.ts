@@ -1,9 +1,9 @@
+import type { Awaitable } from '../base/awaitable.ts';
 import { keyText } from '../kv/resolve.ts';
-import type { BucketRow } from './bucket-reader.ts';
 import { Change } from './change.ts';
 import type { Core } from './core.ts';
 import { ObjectsError } from './error.ts';
-import { checkKeyState, readKeyState, type KeyState } from './key-state.ts';
+import { checkKeyState, newKeyState, readKeyState, type KeyState } from './key-state.ts';
 import { bucketKey, objectKey } from './keys.ts';
 import { ATTEMPTS_MAX } from './limits.ts';
 import type { Bucket } from './model.ts';
@@ -21,6 +21,8 @@ export interface ChangeKeyOptions {
   readonly key: string;
   /** A conditional write that loses too often is a conflict of its condition. */
   readonly isConditional: boolean;
+  /** The change depends on what is there only as far as the commit's checks say. */
+  readonly mayGuess?: boolean;
 }
 
 /**
@@ -31,17 +33,17 @@ export interface ChangeKeyOptions {
 export async function changeKey<R>(
   core: Core,
   options: ChangeKeyOptions,
-  decide: (keyChange: KeyChange) => R | Promise<R>,
+  decide: (keyChange: KeyChange) => Awaitable<R>,
 ): Promise<R> {
   const { bucket, key, isConditional } = options;
   const turn = keyText(objectKey(bucket.id, key));
   if (!core.turns.isTaken(turn)) {
-    const first = await tryOnce(core, bucket, key, decide);
+    const first = await tryOnce(core, options, decide, options.mayGuess === true);
     if (first !== undefined) return first.result;
   }
   return core.turns.take(turn, async () => {
     for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt += 1) {
-      const done = await tryOnce(core, bucket, key, decide);
+      const done = await tryOnce(core, options, decide, false);
       if (done !== undefined) return done.result;
     }
     throw isConditional
@@ -62,19 +64,23 @@ export async function changeKey<R>(
 
 async function tryOnce<R>(
   core: Core,
-  named: ChangeKeyOptions['bucket'],
-  key: string,
-  decide: (keyChange: KeyChange) => R | Promise<R>,
+  { bucket: named, key }: ChangeKeyOptions,
+  decide: (keyChange: KeyChange) => Awaitable<R>,
+  mayGuess: boolean,
 ): Promise<{ readonly result: R } | undefined> {
-  const row: BucketRow = await core.buckets.current(named);
+  const known = core.buckets.current(named);
+  const row = known instanceof Promise ? await known : known;
   const { bucket } = row;
-  const state = await readKeyState(core.kv, bucket, key);
+  const guesses = mayGuess && bucket.versioning === 'unversioned' && core.newKeys.areExpected;
+  const state = guesses ? newKeyState(key) : await readKeyState(core.kv, bucket, key);
   const nowMs = core.clock.nowMs();
   const change = new Change(bucket.id, nowMs);
   change.check(bucketKey(bucket.name), row.version);
   checkKeyState(change, bucket, state);
-  const result = await decide({ bucket, state, change, nowMs });
+  const decided = decide({ bucket, state, change, nowMs });
+  const result = decided instanceof Promise ? await decided : decided;
   if (change.writes.length === 0 && !change.needsCommit) return { result };
   const { committed } = await change.commit(core.kv);
+  if (mayGuess) core.newKeys.note(guesses ? committed : state.object === undefined);
   return committed ? { result } : undefined;
 }

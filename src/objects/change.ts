@@ -1,5 +1,5 @@
 import type { Check, CommitResult, KeyValueStore, Version, Write } from '../kv/key-value-store.ts';
-import { contentBytes } from './content.ts';
+import { heldBytes } from './content.ts';
 import {
   bytesCounterKey,
   contentKey,
@@ -61,7 +61,7 @@ export class Change {
   addVersion(place: Place, record: ObjectRecord): void {
     this.#bytes += record.size;
     if (record.body.kind === 'content') {
-      this.set(contentKey(record.body.id), contentBytes(record.body));
+      this.set(contentKey(record.body.id), heldBytes(record.body));
     }
     const bytes = bytesOf(record.body);
     if (bytes === undefined) return;

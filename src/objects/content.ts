@@ -33,9 +33,14 @@ export function readContent(
 }
 
 /** The bytes that a body came with, checked against what was written. */
-export function contentBytes({ bytes, crc }: ContentBody): Uint8Array {
+export function contentBytes(body: ContentBody): Uint8Array {
+  return verifiedBytes({ bytes: heldBytes(body), crc: body.crc });
+}
+
+/** The same for the store, which keeps them beside their checksum: whoever reads them checks. */
+export function heldBytes({ bytes }: ContentBody): Uint8Array {
   assert(bytes !== undefined, 'A version that is handed out has its bytes.');
-  return verifiedBytes({ bytes, crc });
+  return bytes;
 }
 
 /** `body`, with the bytes of `known` when both are the same content. */

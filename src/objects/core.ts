@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { BlobStore } from '../blob/blob-store.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
 import type { BucketReader } from './bucket-reader.ts';
+import type { NewKeys } from './new-keys.ts';
 import type { Turns } from './turns.ts';
 
 /** What every part of the store works with. */
@@ -13,5 +14,6 @@ export interface Core {
   readonly log: Log;
   readonly buckets: BucketReader;
   readonly turns: Turns;
+  readonly newKeys: NewKeys;
   readonly garbageGraceMs: number;
 }

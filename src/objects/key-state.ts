@@ -33,6 +33,11 @@ export interface KeyState {
   readonly marker: Row<MarkerRecord> | undefined;
 }
 
+/** Of a key that nothing is at. */
+export function newKeyState(key: string): KeyState {
+  return { key, object: undefined, marker: undefined };
+}
+
 export function readKeyState(
   kv: KeyValueStore,
   { id, versioning }: Bucket,
@@ -41,7 +46,7 @@ export function readKeyState(
   const at = objectKey(id, key);
   return whenKnown(kv.get(at), (entry): Awaitable<KeyState> => {
     if (entry !== undefined) return { key, object: objectRow(entry), marker: undefined };
-    if (versioning === 'unversioned') return { key, object: undefined, marker: undefined };
+    if (versioning === 'unversioned') return newKeyState(key);
     return whenKnown(kv.get(latestMarkerKey(id, key)), (found) => ({
       key,
       object: undefined,

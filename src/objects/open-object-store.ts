@@ -16,6 +16,7 @@ import { LifecyclePass } from './lifecycle/pass.ts';
 import { DAY_MS, GARBAGE_GRACE_MS } from './limits.ts';
 import { listObjects } from './listing.ts';
 import { listVersions } from './list-versions.ts';
+import { NewKeys } from './new-keys.ts';
 import { openObject } from './open.ts';
 import { listParts, partOf, partsOf, putPart } from './parts.ts';
 import { putObject } from './put.ts';
@@ -43,7 +44,8 @@ export async function openObjectStore(options: ObjectStoreOptions): Promise<Obje
   const { kv, blobs, clock, log = silentLog, garbageGraceMs = GARBAGE_GRACE_MS } = options;
   const { lifecycleDayMs = DAY_MS } = options;
   const buckets = new BucketReader(kv);
-  const core: Core = { kv, blobs, clock, log, buckets, turns: new Turns(), garbageGraceMs };
+  const [turns, newKeys] = [new Turns(), new NewKeys()];
+  const core: Core = { kv, blobs, clock, log, buckets, turns, newKeys, garbageGraceMs };
   const collector = new Collector(core);
   const lifecycle = new LifecyclePass(core, lifecycleDayMs);
   return {

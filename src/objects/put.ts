@@ -1,3 +1,4 @@
+import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import { base64 } from '../base/bytes.ts';
 import type { RequestBody } from '../base/http.ts';
 import { StoreFullError } from '../kv/errors.ts';
@@ -27,7 +28,8 @@ export async function putObject(
   request: PutObject,
 ): Promise<ObjectVersion> {
   const { conditions, integrity } = request;
-  await refuseEarly(core, bucket, key, conditions);
+  const refusal = refuseEarly(core, bucket, key, conditions);
+  if (refusal instanceof Promise) await refusal;
   const received = await receive(core, body, integrity);
   const checksum: Checksum | undefined =
     integrity.checksumAlgorithm && received.checksum
@@ -68,27 +70,30 @@ export function publish(
 ): Promise<ObjectVersion> {
   return changeKey(
     core,
-    { bucket, key, isConditional: isConditional(conditions) },
-    async (keyChange) => {
+    { bucket, key, isConditional: isConditional(conditions), mayGuess: !isConditional(conditions) },
+    (keyChange) => {
       checkWriteConditions(conditions, existingOf(keyChange.state.object), key);
       const record: ObjectRecord = { kind: 'object', ...nextIdentity(keyChange), ...draft };
-      await pushVersion(core.kv, keyChange, record);
-      return objectVersion(keyChange.bucket, key, record, true);
+      return whenKnown(pushVersion(core.kv, keyChange, record), () =>
+        objectVersion(keyChange.bucket, key, record, true),
+      );
     },
   );
 }
 
 /** A condition that does not hold now spares the client the body; the commit decides for good. */
-async function refuseEarly(
+function refuseEarly(
   core: Core,
   bucket: Bucket,
   key: string,
   conditions: WriteConditions,
-): Promise<void> {
-  const row = await core.buckets.current(bucket);
-  if (!isConditional(conditions)) return;
-  const state = await readKeyState(core.kv, row.bucket, key);
-  checkWriteConditions(conditions, existingOf(state.object), key);
+): Awaitable<void> {
+  return whenKnown(core.buckets.current(bucket), (row): Awaitable<void> => {
+    if (!isConditional(conditions)) return undefined;
+    return whenKnown(readKeyState(core.kv, row.bucket, key), ({ object }) => {
+      checkWriteConditions(conditions, existingOf(object), key);
+    });
+  });
 }
 
 /**

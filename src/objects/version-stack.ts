@@ -1,3 +1,4 @@
+import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
 import { fromUtf8, utf8 } from '../base/bytes.ts';
 import type { KeyChange } from './change-key.ts';
@@ -19,11 +20,11 @@ export function nextIdentity({ bucket, state, nowMs }: KeyChange): {
  * Makes `next` the latest version. What was latest becomes noncurrent, or goes when `next` takes its
  * place: without versioning, and as the `null` version under suspended versioning.
  */
-export async function pushVersion(
+export function pushVersion(
   kv: KeyValueStore,
   keyChange: KeyChange,
   next: VersionRecord,
-): Promise<void> {
+): Awaitable<void> {
   const { bucket, state } = keyChange;
   const replacesNull = next.id === undefined;
   const latest = state.object ?? state.marker;
@@ -32,12 +33,17 @@ export async function pushVersion(
     else addNoncurrent(keyChange, latest.record);
     takeLatest(keyChange, next.kind === 'object');
   }
-  if (replacesNull && bucket.versioning !== 'unversioned' && latest?.record.id !== undefined) {
-    const older = await findNoncurrentNull(kv, bucket.id, state.key);
+  const put = (): void => {
+    if (next.kind === 'object') keyChange.change.addVersion(placeOf(keyChange), next);
+    putLatest(keyChange, next);
+  };
+  const mayHaveNull =
+    replacesNull && bucket.versioning !== 'unversioned' && latest?.record.id !== undefined;
+  if (!mayHaveNull) return put();
+  return whenKnown(findNoncurrentNull(kv, bucket.id, state.key), (older) => {
     if (older !== undefined) removeNoncurrent(keyChange, older);
-  }
-  if (next.kind === 'object') keyChange.change.addVersion(placeOf(keyChange), next);
-  putLatest(keyChange, next);
+    put();
+  });
 }
 
 /** Removes the latest version for good; the newest of the others, if any, becomes the latest. */

@@ -59,7 +59,10 @@ async function answer(way: Way): Promise<HttpResponse> {
   const address = addressOf(sent, parts.domains);
   const headers = withHoistedHeaders(sent.headers, address.query);
   const request = headers === sent.headers ? sent : { ...sent, headers };
-  if (address.bucket !== undefined) way.bucket = await parts.objects.findBucket(address.bucket);
+  if (address.bucket !== undefined) {
+    const found = parts.objects.findBucket(address.bucket);
+    way.bucket = found instanceof Promise ? await found : found;
+  }
   if (request.method === 'OPTIONS') {
     return { status: 200, headers: [...preflight(way.bucket, request)] };
   }
@@ -83,10 +86,12 @@ async function answer(way: Way): Promise<HttpResponse> {
   if (address.bucket !== undefined && way.bucket === undefined && name !== 'CreateBucket') {
     throw new S3Error('NoSuchBucket', { BucketName: address.bucket });
   }
-  const input = await decode(operation, address, context, authenticated);
+  const decoded = decode(operation, address, context, authenticated);
+  const input = decoded instanceof Promise ? await decoded : decoded;
   await authorizeOperation(name, operation, input, context);
   const handler = handlers[name as keyof typeof handlers] as AnyHandler;
-  return protocol.encode(operation, await handler(input, context));
+  const output = handler(input, context);
+  return protocol.encode(operation, output instanceof Promise ? await output : output);
 }
 
 /** Operation and handler were declared as a pair; the table cannot say so to the compiler. */

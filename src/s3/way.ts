@@ -68,7 +68,8 @@ export async function authorizeOperation(
   const uploader = OF_UPLOAD.has(name) ? await uploaderOf(input, context) : undefined;
   for (const action of typeof actions === 'string' ? [actions] : actions) {
     const isExisting = !isNewObject && concernsExistingObject(action);
-    const found = isExisting ? await context.object() : undefined;
+    const read = isExisting ? context.object() : undefined;
+    const found = read instanceof Promise ? await read : read;
     const target: Target = {
       bucket,
       newBucket: isNew ? address.bucket : undefined,
@@ -86,7 +87,8 @@ export async function authorizeOperation(
     ) {
       continue;
     }
-    await context.demand(action, target);
+    const demanded = context.demand(action, target);
+    if (demanded instanceof Promise) await demanded;
   }
 }
 

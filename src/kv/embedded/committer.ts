@@ -58,7 +58,7 @@ export class Committer {
     if (this.#waiting.length === 0) return;
     const posted = this.#message.finish();
     this.#posted.push(this.#waiting);
-    this.#message = new CommitMessage();
+    this.#message = new CommitMessage(1.5 * posted.size);
     this.#waiting = [];
     // A process must not end while somebody waits for an answer, and may when nobody does.
     if (this.#posted.length === 1) this.#port.ref();

@@ -273,9 +273,11 @@ it('share: threads commit concurrently, and each reads what another has acknowle
 it('share: after the store was closed, shares refuse to commit', async () => {
   const store = await openEmbeddedStore(await newFolder());
   await using attached = attachEmbeddedStore(store.share());
-  const pending = put(attached, key('a'));
+  const pending = put(attached, key('a')).catch((error: unknown) =>
+    assert.equal((error as Error).name, 'StoreClosedError'),
+  );
   await store[Symbol.asyncDispose]();
-  await pending.catch((error: unknown) => assert.equal((error as Error).name, 'StoreClosedError'));
+  await pending;
   await assert.rejects(put(attached, key('b')), { name: 'StoreClosedError' });
   assert.throws(() => store.share(), { name: 'StoreClosedError' });
 });

@@ -16,14 +16,20 @@ const SET = 1;
 const DELETE = 2;
 const ADD = 3;
 
-/** A message starts with room for a few small commits, and doubles. */
+/** A message starts with room for what is expected of it, within these bounds, and doubles. */
 const MESSAGE_SIZE_MIN = 16 * 1024;
+const MESSAGE_SIZE_START_MAX = 256 * 1024;
 
 /** Collects the commits of one turn of the event loop. */
 export class CommitMessage {
-  #bytes = Buffer.allocUnsafeSlow(MESSAGE_SIZE_MIN);
+  #bytes: Buffer<ArrayBuffer>;
   #length = 0;
   #count = 0;
+
+  constructor(roomFor = 0) {
+    const size = Math.min(MESSAGE_SIZE_START_MAX, Math.max(MESSAGE_SIZE_MIN, Math.ceil(roomFor)));
+    this.#bytes = Buffer.allocUnsafeSlow(size);
+  }
 
   /** How many commits are in it. */
   get count(): number {
