@@ -1,3 +1,5 @@
+export type { AclPolicyGrant, AclSubject } from './acl.ts';
+export { aclPolicyText } from './acl.ts';
 export type { AddressRange } from './address.ts';
 export { parseAddressRange, rangeContains } from './address.ts';
 export type { CompiledPolicy, CompiledStatement } from './compile.ts';
