@@ -4,6 +4,7 @@ import { ca } from './commands/ca.ts';
 import { configure } from './commands/configure.ts';
 import { denials } from './commands/denials.ts';
 import { explain } from './commands/explain.ts';
+import { policyCheck } from './commands/policy/check.ts';
 import { policyExplain } from './commands/policy/explain.ts';
 import { policyGenerate } from './commands/policy/generate.ts';
 import { policyLint } from './commands/policy/lint.ts';
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   explain,
   denials,
   metadata,
+  'policy check': policyCheck,
   'policy lint': policyLint,
   'policy simulate': policySimulate,
   'policy explain': policyExplain,
