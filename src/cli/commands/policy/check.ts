@@ -65,7 +65,7 @@ async function estateOf(call: Call, io: Io): Promise<Estate> {
   const isOfFiles = [policies, details].some((each) => each !== undefined);
   if (!isOfFiles && identities.length === 0 && buckets.length === 0) {
     using client = clientFor(call, io);
-    return estateOfServer(client);
+    return await estateOfServer(client);
   }
   if (account !== undefined && !/^\d{12}$/.test(account)) {
     throw new UsageError(`An account has twelve digits: ${account}`);

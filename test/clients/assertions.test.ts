@@ -1,0 +1,181 @@
+/** Assertions checked against a running server, and what they say held against the server itself. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openClient, type Client } from '../../src/cli/client/client.ts';
+import { startServer, type TestServer } from '../harness/server.ts';
+import { openWorkplace, type Workplace } from '../harness/workplace.ts';
+
+const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+interface Result {
+  readonly outcome: string;
+  readonly counterExample?: {
+    readonly principal: string;
+    readonly action: string;
+    readonly resource: string;
+  };
+  readonly reasons?: readonly string[];
+}
+
+const allow = (Action: string | string[], Resource: string, more: object = {}) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource, ...more }],
+});
+
+describe('coffer policy check', () => {
+  let server: TestServer;
+  let person: Workplace;
+  let root: Client;
+  const kept = new AsyncDisposableStack();
+
+  const iam = (action: string, parameters: Parameters<Client['query']>[2]) =>
+    root.query('iam', action, parameters);
+  const put = (bucket: string, query: string, body: string) =>
+    root.request({ method: 'PUT', bucket, query: { [query]: '' }, body });
+
+  before(async () => {
+    server = kept.use(await startServer());
+    person = kept.use(openWorkplace());
+    mkdirSync(person.path('work'));
+    const { accessKeyId, secretAccessKey } = server.root;
+    const key = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    root = kept.use(openClient({ endpoint: server.endpoint }, { HOME: person.home, ...key }));
+
+    for (const bucket of ['reports', 'payroll', 'open-acl']) {
+      await root.request({ method: 'PUT', bucket });
+    }
+    const owned =
+      '<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>';
+    for (const bucket of ['reports', 'payroll']) await put(bucket, 'ownershipControls', owned);
+    for (const UserName of ['alice', 'bob']) await iam('CreateUser', { UserName });
+    await iam('CreateGroup', { GroupName: 'staff' });
+    await iam('AddUserToGroup', { GroupName: 'staff', UserName: 'alice' });
+    await iam('PutGroupPolicy', {
+      GroupName: 'staff',
+      PolicyName: 'read',
+      PolicyDocument: JSON.stringify(allow(['s3:GetObject'], 'arn:aws:s3:::reports/*')),
+    });
+    const made = await iam('CreatePolicy', {
+      PolicyName: 'all',
+      PolicyDocument: JSON.stringify(allow('s3:*', '*')),
+    });
+    const PolicyArn = made.textOf('Policy/Arn');
+    await iam('AttachUserPolicy', { UserName: 'bob', PolicyArn });
+    await iam('PutUserPermissionsBoundary', {
+      UserName: 'bob',
+      PermissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess',
+    });
+    const account = PolicyArn?.split(':')[4];
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { AWS: `arn:aws:iam::${account}:user/alice` },
+        },
+      ],
+    };
+    await iam('CreateRole', {
+      RoleName: 'backup',
+      AssumeRolePolicyDocument: JSON.stringify(trust),
+    });
+    const statement = { Effect: 'Deny', Principal: '*', Action: 's3:DeleteObject' };
+    await put(
+      'payroll',
+      'policy',
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ ...statement, Resource: 'arn:aws:s3:::payroll/*' }],
+      }),
+    );
+  });
+  after(() => kept.disposeAsync());
+
+  async function check(
+    text: string,
+  ): Promise<{ results: readonly Result[]; status: number | null }> {
+    person.write('work/assertions.txt', text);
+    const { accessKeyId, secretAccessKey } = server.root;
+    const ran = await person.run(
+      NODE,
+      [MAIN, 'policy', 'check', person.path('work/assertions.txt'), '--json'],
+      {
+        status: 'any',
+        env: {
+          AWS_ENDPOINT_URL: server.endpoint,
+          AWS_ACCESS_KEY_ID: accessKeyId,
+          AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        },
+      },
+    );
+    assert.equal(ran.stderr, '');
+    return { results: JSON.parse(ran.stdout) as readonly Result[], status: ran.status };
+  }
+
+  test('proves what groups, boundaries, bucket policies and trust policies give', async () => {
+    const { results, status } = await check(`
+group/staff  CAN     s3:GetObject       reports/*
+user/bob     CANNOT  s3:Put*, s3:Delete*  reports*, payroll*
+user/bob     CAN     s3:GetObject       payroll/*
+anyone       CANNOT  s3:DeleteObject    payroll/*
+user/alice   CAN     sts:AssumeRole     role/backup
+user/bob     CANNOT  sts:AssumeRole     role/backup
+anonymous, outsiders CANNOT s3:*        reports, reports/*
+`);
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      results.map(() => 'proved'),
+    );
+    assert.equal(status, 0);
+  });
+
+  test('refutes with a request that the server decides alike', async () => {
+    const { results, status } = await check('anyone CANNOT s3:GetObject reports/*\n');
+    assert.equal(status, 1);
+    const { principal = '', action, resource } = results[0]?.counterExample ?? {};
+    assert.match(principal, /:user\/alice$/);
+    assert.equal(action, 's3:GetObject');
+    const key = resource?.replace('arn:aws:s3:::reports/', '');
+    await root.request({ method: 'PUT', bucket: 'reports', key, body: 'x' });
+    const made = await iam('CreateAccessKey', { UserName: 'alice' });
+    using alice = openClient(
+      { endpoint: server.endpoint },
+      {
+        HOME: person.home,
+        AWS_ACCESS_KEY_ID: made.textOf('AccessKey/AccessKeyId') ?? '',
+        AWS_SECRET_ACCESS_KEY: made.textOf('AccessKey/SecretAccessKey') ?? '',
+      },
+    );
+    const got = await alice.request({ method: 'GET', bucket: 'reports', key });
+    assert.equal(Buffer.from(await got.bytes()).toString(), 'x');
+    await assert.rejects(alice.request({ method: 'GET', bucket: 'payroll', key }), {
+      code: 'AccessDenied',
+    });
+  });
+
+  test('knows that objects may have ACLs of their own, and what those of buckets grant', async () => {
+    const unknown = await check('anonymous CANNOT s3:GetObject open-acl/*\n');
+    assert.equal(unknown.status, 8);
+    assert.match(unknown.results[0]?.reasons?.[0] ?? '', /ACLs and owners of their own/);
+    const assumed = 'ASSUME no object ACLs\nanonymous CANNOT s3:GetObject open-acl/*\n';
+    assert.equal((await check(assumed)).status, 0);
+    await root.request({
+      method: 'PUT',
+      bucket: 'open-acl',
+      query: { acl: '' },
+      headers: { 'x-amz-acl': 'public-read' },
+    });
+    const listed = await check('anonymous CANNOT s3:ListBucket open-acl\n');
+    assert.equal(listed.results[0]?.counterExample?.principal, 'anonymous');
+    await put(
+      'open-acl',
+      'publicAccessBlock',
+      '<PublicAccessBlockConfiguration><IgnorePublicAcls>true</IgnorePublicAcls></PublicAccessBlockConfiguration>',
+    );
+    assert.equal((await check('anonymous CANNOT s3:ListBucket open-acl\n')).status, 0);
+  });
+});
