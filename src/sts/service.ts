@@ -17,7 +17,7 @@ export function createStsService({ identity, clock, decisions }: StsParts) {
   const openId = createOpenIdVerifier(clock, async (account, url) => {
     const arn = oidcProviderArn({ account, url });
     const provider = await identity.findOidcProvider(account, arn);
-    return provider && { arn, clientIds: provider.clientIds };
+    return provider && { ...provider, arn };
   });
   const tools = { identity, clock, decisions, openId };
   const called =

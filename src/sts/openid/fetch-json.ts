@@ -1,4 +1,8 @@
+import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
+import { get as getSecure } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { collectBody } from '../../base/http.ts';
+import { findAuthority, isUnknownAuthority } from './authority.ts';
 
 /** What AWS grants an identity provider before it gives up. */
 const TIMEOUT_MS = 5000;
@@ -15,7 +19,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * The address of an issuer or of its keys: over TLS, or over plain HTTP to this machine itself.
- * Undefined for any other, and for one that names a user, a query or a fragment.
+ * Undefined for any other, and for one that names a user or a fragment.
  */
 export function issuerAddress(text: string): URL | undefined {
   if (!URL.canParse(text)) return undefined;
@@ -26,18 +30,41 @@ export function issuerAddress(text: string): URL | undefined {
   return isPlain && isSafe ? url : undefined;
 }
 
-/** The document at an address, read no further and waited for no longer than the limits. */
-export async function fetchJson(url: URL): Promise<unknown> {
-  const response = await fetch(url, {
-    // A redirect would lead to an address that nobody has looked at.
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    headers: { accept: 'application/json' },
-  });
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel();
-    throw new FetchError(`${url.href} answers ${response.status}`);
+/**
+ * The document at an address, read no further and waited for no longer than the limits. A server
+ * whose certificate no known authority has signed is believed if `thumbprints` has one of its chain.
+ */
+export async function fetchJson(
+  url: URL,
+  thumbprints: readonly string[] = [],
+  timeoutMs = TIMEOUT_MS,
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    return await readJson(url, { signal });
+  } catch (error) {
+    if (thumbprints.length === 0 || !isUnknownAuthority(error)) throw error;
+    const ca = await findAuthority(url, thumbprints, signal);
+    if (ca === undefined) throw error;
+    return readJson(url, { signal, ca, allowPartialTrustChain: true });
   }
-  const bytes = await collectBody(response.body, DOCUMENT_SIZE_MAX);
+}
+
+async function readJson(url: URL, options: RequestOptions & ConnectionOptions): Promise<unknown> {
+  const answer = await answerOf(url, options);
+  // A redirect, too, is no answer: it would lead to an address that nobody has looked at.
+  if (answer.statusCode !== 200) {
+    answer.destroy();
+    throw new FetchError(`${url.href} answers ${answer.statusCode}`);
+  }
+  const bytes = await collectBody(answer, DOCUMENT_SIZE_MAX);
   return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+}
+
+function answerOf(url: URL, options: RequestOptions & ConnectionOptions): Promise<IncomingMessage> {
+  const get = url.protocol === 'https:' ? getSecure : getPlain;
+  return new Promise((resolve, reject) => {
+    const headers = { accept: 'application/json' };
+    get(url, { ...options, agent: false, headers }, resolve).on('error', reject);
+  });
 }

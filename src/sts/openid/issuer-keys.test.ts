@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import { Authority } from '../../certificates/authority.ts';
+import { MAIN } from '../testing/house.suite.ts';
 import { newIssuerKey, signToken, startIssuer } from '../testing/issuer.suite.ts';
-import { ES, openWithIssuer } from '../testing/web.suite.ts';
+import { AUDIENCE, ES, openWithIssuer } from '../testing/web.suite.ts';
 
 test('an issuer is asked again for a new key, but not by everybody who makes one up', async () => {
   await using house = await openWithIssuer();
@@ -84,4 +87,32 @@ test('keys lie where the issuer says, over a way that is safe', async () => {
     const answer = await house.assume(signToken(ES, house.claims()));
     assert.equal(answer.status, isTaken ? 200 : 400, keysAt);
   }
+});
+
+test('an issuer with an authority of its own is known by the provider’s thumbprint', async () => {
+  await using house = await openWithIssuer();
+  const { identity, clock, role, claims, assume } = house;
+  const names = { dns: [], addresses: ['127.0.0.1'] };
+  const authority = Authority.create(names, 'a test', Date.now());
+  const leaf = authority.issue(names, Date.now());
+  const certificate = leaf.certificate + authority.pem.certificate;
+  await using issuer = await startIssuer('', { certificate, key: leaf.key });
+  issuer.published.push(ES.jwk);
+  const arn = `arn:aws:iam::${MAIN}:oidc-provider/${issuer.name}`;
+  const clientIds = [AUDIENCE];
+  await identity.createOidcProvider(MAIN, { url: issuer.url, clientIds, thumbprints: [] });
+  const trust = {
+    Effect: 'Allow',
+    Principal: { Federated: arn },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+  };
+  const { arn: RoleArn } = await role(MAIN, 'Private', trust);
+  const token = () => signToken(ES, claims({ iss: issuer.url }));
+  assert.equal((await assume(token(), RoleArn)).code, 'IDPCommunicationError');
+  const { fingerprint } = new X509Certificate(authority.pem.certificate);
+  await identity.updateOidcThumbprints(MAIN, arn, [fingerprint.replaceAll(':', '')]);
+  assert.equal((await assume(token(), RoleArn)).status, 200, 'the change counts at once');
+  clock.advance(60_000);
+  await identity.updateOidcThumbprints(MAIN, arn, ['0'.repeat(40)]);
+  assert.equal((await assume(token(), RoleArn)).code, 'IDPCommunicationError');
 });

@@ -13,6 +13,17 @@ const KEYS_LIFETIME_MS = 10 * 60_000;
  */
 const ASK_AGAIN_MS = 10_000;
 
+/** An issuer, and whose word its certificates may have beside the authorities that all know. */
+export interface TrustedIssuer {
+  readonly url: string;
+  readonly thumbprints: readonly string[];
+}
+
+/** What one account believes of an issuer's certificate is nothing to another. */
+function nameOf({ url, thumbprints }: TrustedIssuer): string {
+  return [url, ...thumbprints].join(' ');
+}
+
 interface Known {
   readonly askedAtMs: number;
   readonly keys: Promise<readonly PublishedKey[]>;
@@ -32,10 +43,10 @@ export class IssuerKeys {
    * not, it may be newer than what is known. Rejects when the issuer cannot be asked.
    */
   async find(
-    issuer: string,
+    issuer: TrustedIssuer,
     isEnough: (keys: readonly PublishedKey[]) => boolean,
   ): Promise<readonly PublishedKey[]> {
-    const known = this.#known.get(issuer);
+    const known = this.#known.get(nameOf(issuer));
     if (known === undefined || this.#age(known) >= KEYS_LIFETIME_MS) return this.#ask(issuer);
     if (this.#age(known) < ASK_AGAIN_MS) return known.keys;
     const keys = await known.keys.catch(() => undefined);
@@ -46,22 +57,25 @@ export class IssuerKeys {
     return this.#clock.nowMs() - askedAtMs;
   }
 
-  #ask(issuer: string): Promise<readonly PublishedKey[]> {
+  #ask(issuer: TrustedIssuer): Promise<readonly PublishedKey[]> {
     // Whoever came first has asked already.
-    const known = this.#known.get(issuer);
+    const known = this.#known.get(nameOf(issuer));
     if (known !== undefined && this.#age(known) < ASK_AGAIN_MS) return known.keys;
     const keys = fetchKeys(issuer);
     // Each who waits hears of a failure; nobody waiting is no reason to end the process.
     keys.catch(() => undefined);
-    this.#known.set(issuer, { askedAtMs: this.#clock.nowMs(), keys });
+    this.#known.set(nameOf(issuer), { askedAtMs: this.#clock.nowMs(), keys });
     return keys;
   }
 }
 
-async function fetchKeys(issuer: string): Promise<readonly PublishedKey[]> {
+async function fetchKeys({
+  url: issuer,
+  thumbprints,
+}: TrustedIssuer): Promise<readonly PublishedKey[]> {
   const at = issuerAddress(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   if (at === undefined) throw new FetchError(`${issuer} is no address to fetch keys from`);
-  const configuration = (await fetchJson(at)) as {
+  const configuration = (await fetchJson(at, thumbprints)) as {
     readonly issuer?: unknown;
     readonly jwks_uri?: unknown;
   } | null;
@@ -75,5 +89,5 @@ async function fetchKeys(issuer: string): Promise<readonly PublishedKey[]> {
   if (url === undefined || (url.protocol === 'http:' && at.protocol !== 'http:')) {
     throw new FetchError(`${at.href} names no address of keys`);
   }
-  return readKeySet(await fetchJson(url));
+  return readKeySet(await fetchJson(url, thumbprints));
 }

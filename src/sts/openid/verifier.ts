@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { StsError } from '../errors.ts';
 import { readTokenClaims, type TokenClaims } from './claims.ts';
 import { issuerAddress } from './fetch-json.ts';
-import { IssuerKeys } from './issuer-keys.ts';
+import { IssuerKeys, type TrustedIssuer } from './issuer-keys.ts';
 import { parseJwt, type Jwt } from './jwt.ts';
 import { isKnownAlgorithm, isSignedByOne, keysFor, type PublishedKey } from './key-set.ts';
 
@@ -11,6 +11,8 @@ export interface Provider {
   readonly arn: string;
   /** Audiences that tokens may be for. */
   readonly clientIds: readonly string[];
+  /** SHA-1 of certificates that may stand for its authority, where no known one does. */
+  readonly thumbprints: readonly string[];
 }
 
 /** The provider of an account whose tokens have this issuer, which is a URL without its scheme. */
@@ -51,7 +53,8 @@ export function createOpenIdVerifier(clock: Clock, findProvider: FindProvider): 
       if (issuer === undefined || provider === undefined) {
         throw invalid(`No OpenIDConnect provider found in your account for ${iss}`);
       }
-      await proveSignature(jwt, iss, issuerKeys);
+      const { thumbprints } = provider;
+      await proveSignature(jwt, { url: iss, thumbprints }, issuerKeys);
       const claims = readTokenClaims(jwt.claims, clock.nowMs());
       const audience = claims.audiences.find((each) => provider.clientIds.includes(each));
       if (audience === undefined) throw invalid('Incorrect token audience');
@@ -60,7 +63,11 @@ export function createOpenIdVerifier(clock: Clock, findProvider: FindProvider): 
   };
 }
 
-async function proveSignature(jwt: Jwt, issuer: string, issuerKeys: IssuerKeys): Promise<void> {
+async function proveSignature(
+  jwt: Jwt,
+  issuer: TrustedIssuer,
+  issuerKeys: IssuerKeys,
+): Promise<void> {
   let published: readonly PublishedKey[];
   try {
     published = await issuerKeys.find(issuer, (keys) => keysFor(jwt, keys).length > 0);

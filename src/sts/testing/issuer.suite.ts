@@ -6,7 +6,8 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface IssuerKey {
@@ -58,12 +59,15 @@ export function unsignedToken(claims: Claims, alg = 'none', secret?: string): st
 export type Issuer = Awaited<ReturnType<typeof startIssuer>>;
 
 /** An OpenID issuer on this machine, as far as anybody who verifies tokens asks it. */
-export async function startIssuer(path = '') {
+export async function startIssuer(
+  path = '',
+  certificate?: { readonly certificate: string; readonly key: string },
+) {
   const published: JsonWebKey[] = [];
   const asked: string[] = [];
   let answer: ((response: ServerResponse, target: string) => boolean) | undefined;
   let url = '';
-  const server = createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const target = request.url ?? '';
     asked.push(target);
     if (answer?.(response, target) === true) return;
@@ -75,15 +79,20 @@ export async function startIssuer(path = '') {
     } else {
       response.writeHead(404).end('{}');
     }
-  });
+  };
+  const server =
+    certificate === undefined
+      ? createServer(serve)
+      : createTlsServer({ cert: certificate.certificate, key: certificate.key }, serve);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  url = `http://127.0.0.1:${port}${path}`;
+  const scheme = certificate === undefined ? 'http://' : 'https://';
+  url = `${scheme}127.0.0.1:${port}${path}`;
   return {
     url,
     /** As providers and condition keys name it. */
-    name: url.slice('http://'.length),
+    name: url.slice(scheme.length),
     port,
     published,
     /** Targets, in the order in which they were asked for. */
