@@ -76,6 +76,9 @@ test('what is no issuer’s URL is refused', async () => {
   const iam = client();
   const refused = [
     'http://login.example.com',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+    'http://127.0.0.1@login.example.com',
     'HTTPS://login.example.com',
     'login.example.com',
     'https://',
@@ -97,6 +100,19 @@ test('what is no issuer’s URL is refused', async () => {
     );
   }
   assert.deepEqual(await identity.listOidcProviders(ACCOUNT), []);
+});
+
+test('an issuer on this machine needs no certificate', async () => {
+  const { iam: client } = await openClients();
+  for (const [Url, name] of [
+    ['http://localhost', 'localhost'],
+    ['http://127.0.0.1:8080/realms/main', '127.0.0.1:8080/realms/main'],
+    ['http://[::1]:8080', '[::1]:8080'],
+  ] as const) {
+    const made = await client().send(new IAM.CreateOpenIDConnectProviderCommand({ Url }));
+    const arn = `arn:aws:iam::${ACCOUNT}:oidc-provider/${name}`;
+    assert.equal(made.OpenIDConnectProviderArn, arn);
+  }
 });
 
 test('OIDC providers are bounded by the quotas, and a refusal changes nothing', async () => {
