@@ -43,6 +43,7 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
       AWS_ACCESS_KEY_ID: server.root.accessKeyId,
       AWS_SECRET_ACCESS_KEY: server.root.secretAccessKey,
       AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: server.endpoint,
       TMPDIR: person.path('tmp'),
     };
@@ -122,11 +123,7 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
   });
 
   test("AWS's SDK for JavaScript, as it comes", async () => {
-    const code = `
-      const { S3Client, HeadBucketCommand } = require(${JSON.stringify(SDK)});
-      new S3Client({ region: 'us-east-1' }).send(new HeadBucketCommand({ Bucket: '${BUCKET}' }))
-        .then(({ $metadata }) => console.log($metadata.httpStatusCode));`;
-    assert.equal((await inside([NODE, '-e', code])).stdout.trim(), '200');
+    assert.equal((await inside([NODE, '-e', headBucket('{}')])).stdout.trim(), '200');
   });
 
   test('s3fs mounts, and is unmounted', { skip: !isRoot || !canMount() }, async () => {
@@ -233,11 +230,7 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
   });
 
   test('without a namespace newer programs find their way by variables', async () => {
-    const code = `
-      const { S3Client, HeadBucketCommand } = require(${JSON.stringify(SDK)});
-      new S3Client({ region: 'us-east-1', forcePathStyle: true })
-        .send(new HeadBucketCommand({ Bucket: '${BUCKET}' }))
-        .then(({ $metadata }) => console.log($metadata.httpStatusCode));`;
+    const code = headBucket('{ forcePathStyle: true }');
     const ran = await inside([NODE, '-e', code], { flags: ['--no-namespace'] });
     assert.equal(ran.stdout.trim(), '200');
     await inside(['sh', '-c', 'exit 5'], { flags: ['--no-namespace'], status: 5 });
@@ -253,6 +246,7 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
       `[exec]\naws_access_key_id = ${server.root.accessKeyId}\naws_secret_access_key = ${server.root.secretAccessKey}\n`,
     );
     const env = {
+      AWS_REGION: '',
       AWS_DEFAULT_REGION: '',
       AWS_ENDPOINT_URL: '',
       AWS_ACCESS_KEY_ID: 'other',
@@ -262,6 +256,86 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
     const ran = await inside(['aws', 's3', 'ls'], { flags, env });
     assert.match(ran.stdout, new RegExp(BUCKET));
     assert.equal((await inside(['printenv', 'AWS_REGION'], { flags, env })).stdout, 'eu-west-1\n');
+  });
+
+  describe('with a role', { skip: aws.skip }, () => {
+    const flags = ['--role', 'of-a-program'];
+    let env: Record<string, string>;
+    const ROLE = /assumed-role\/of-a-program\//;
+
+    before(async () => {
+      const account = JSON.parse(
+        (await inside(['aws', 'sts', 'get-caller-identity'])).stdout,
+      ).Account;
+      const trust = { Effect: 'Allow', Principal: { AWS: account }, Action: 'sts:AssumeRole' };
+      const allow = { Effect: 'Allow', Action: 's3:*', Resource: '*' };
+      const document = (Statement: unknown) => JSON.stringify({ Version: '2012-10-17', Statement });
+      const role = ['--role-name', 'of-a-program'];
+      await inside([
+        'aws',
+        'iam',
+        'create-role',
+        ...role,
+        '--assume-role-policy-document',
+        document(trust),
+      ]);
+      const policy = ['--policy-name', 's3', '--policy-document', document(allow)];
+      await inside(['aws', 'iam', 'put-role-policy', ...role, ...policy]);
+      // Root may assume no role, as with AWS.
+      const user = ['--user-name', 'operator'];
+      await inside(['aws', 'iam', 'create-user', ...user]);
+      const assume = document({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' });
+      const own = ['--policy-name', 'assume', '--policy-document', assume];
+      await inside(['aws', 'iam', 'put-user-policy', ...user, ...own]);
+      const made = await inside(['aws', 'iam', 'create-access-key', ...user]);
+      const { AccessKeyId, SecretAccessKey } = JSON.parse(made.stdout).AccessKey;
+      env = { AWS_ACCESS_KEY_ID: AccessKeyId, AWS_SECRET_ACCESS_KEY: SecretAccessKey };
+      person.write(
+        '.aws/credentials',
+        '[default]\naws_access_key_id = X\naws_secret_access_key = Y\n',
+      );
+    });
+    after(() => person.write('.aws/credentials', ''));
+
+    test('its credentials are at the metadata address, for old clients and new', async () => {
+      const metadata = 'http://169.254.169.254/latest/meta-data/iam/security-credentials/';
+      assert.equal(
+        (await inside(['curl', '-sSf', metadata], { flags, env })).stdout,
+        'of-a-program',
+      );
+      // The tests forbid programs to look there, and the person has keys of his own: both are hidden.
+      const caller = await inside(['aws', 'sts', 'get-caller-identity'], { flags, env });
+      assert.match(caller.stdout, ROLE);
+      assert.match((await inside(['aws', 's3', 'ls'], { flags, env })).stdout, new RegExp(BUCKET));
+      await inside([NODE, '-e', headBucket('{}')], { flags, env });
+    });
+
+    test('s3cmd and boto 2', { skip: s3cmd.skip || boto2 === undefined }, async () => {
+      const bare = ['s3cmd', '--config', person.write('role.s3cfg', '[default]\n')];
+      assert.match((await inside([...bare, 'ls'], { flags, env })).stdout, new RegExp(BUCKET));
+      const upload = await inside([boto2?.python ?? '', BOTO2, BUCKET], { flags, env });
+      assert.match(upload.stdout, /^https:/);
+    });
+
+    test('without a namespace, by a token', async () => {
+      const words = ['--no-namespace', ...flags];
+      const ran = await inside([NODE, '-e', headBucket('{ forcePathStyle: true }')], {
+        flags: words,
+        env,
+      });
+      assert.equal(ran.stdout.trim(), '200');
+      const bare = 'curl -s -o /dev/null -w %{http_code} $AWS_CONTAINER_CREDENTIALS_FULL_URI';
+      assert.equal((await inside(['sh', '-c', bare], { flags: words, env })).stdout, '401');
+    });
+
+    test('one that cannot be assumed is said before the program starts', async () => {
+      const ran = await inside(['echo', 'started'], {
+        flags: ['--role', 'absent'],
+        status: 4,
+        env,
+      });
+      assert.deepEqual([ran.stdout, /AccessDenied/.test(ran.stderr)], ['', true]);
+    });
   });
 
   describe('for an unprivileged user', { skip: unprivilegedSkip() }, () => {
@@ -302,6 +376,14 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
     return { process: child, said, output: () => output };
   }
 });
+
+/** A program of AWS's SDK that prints the status of a HeadBucket. */
+function headBucket(options: string): string {
+  return `
+    const { S3Client, HeadBucketCommand } = require(${JSON.stringify(SDK)});
+    new S3Client(${options}).send(new HeadBucketCommand({ Bucket: '${BUCKET}' }))
+      .then(({ $metadata }) => console.log($metadata.httpStatusCode));`;
+}
 
 function canMount(): boolean {
   try {

@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { clientOf } from '../client/client.ts';
 import { CLIENT_FLAGS } from '../client/flags.ts';
 import { ProfileError } from '../client/errors.ts';
 import { readProfile, type Environment } from '../client/profile.ts';
@@ -6,6 +7,7 @@ import { UsageError, type Call, type Command } from '../command.ts';
 import { findProgram } from '../exec/find-program.ts';
 import { whyNoNamespace } from '../exec/namespace.ts';
 import { NOT_FOUND_EXIT, NOT_RUNNABLE_EXIT } from '../exec/plan.ts';
+import { assumeRole } from '../exec/role.ts';
 import { reach, runInNamespace, runWithVariables, type ProgramRun } from '../exec/run-program.ts';
 
 /** Where `coffer serve` listens unless it is told. */
@@ -17,10 +19,12 @@ export const exec: Command = {
   examples: [
     'coffer exec -- aws s3 ls',
     'coffer exec --profile alice -- s3cmd sync . s3://my-bucket',
+    'coffer exec --role backup -- restic backup /srv',
     'coffer exec --reach 5432 -- python manage.py collectstatic',
   ],
   flags: {
     profile: `${CLIENT_FLAGS.profile}; when given, the program gets its key`,
+    role: 'Name or ARN of a role, instead of a key: its credentials are where a machine has them',
     endpoint: `URL of the server (AWS_ENDPOINT_URL, else the profile's, else ${USUAL_ENDPOINT})`,
     reach: '(repeated) Port at which the program may reach others, beside 80 and 443',
     'as-root': '(switch) Be root in the namespace, which mounting needs, instead of yourself',
@@ -35,18 +39,18 @@ export const exec: Command = {
       complain(found === 'absent' ? `There is no program "${name}"` : `Could not run "${name}"`);
       return found === 'absent' ? NOT_FOUND_EXIT : NOT_RUNNABLE_EXIT;
     }
+    const server = await serverOf(call, io.environment);
+    using _role = server.role;
     const run: ProgramRun = {
-      ...serverOf(call, io.environment),
+      ...server,
       program: [found.file, ...words],
       environment: io.environment,
-      metadata: undefined,
       ports: call.all('reach').map(portOf),
       maker: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
       asRoot: call.flags['as-root'] !== undefined,
       hasTerminal: STANDARD_STREAMS.some((stream) => isatty(stream)),
       complain,
     };
-    await reach(run.endpoint);
     if (call.flags['no-namespace'] !== undefined) return runWithVariables(run);
     const why = whyNoNamespace(run.maker);
     if (why === undefined) return runInNamespace(run);
@@ -56,10 +60,11 @@ export const exec: Command = {
   },
 };
 
-function serverOf(
+/** The server, once it has been reached, and who the program is for it. */
+async function serverOf(
   { flags }: Call,
   environment: Environment,
-): Pick<ProgramRun, 'endpoint' | 'caBundle' | 'identity'> {
+): Promise<Pick<ProgramRun, 'endpoint' | 'caBundle' | 'identity' | 'role'>> {
   const profile = readProfile(
     { profile: flags['profile'], endpoint: flags['endpoint'] },
     environment,
@@ -68,9 +73,16 @@ function serverOf(
   if (endpoint.pathname !== '/') {
     throw new ProfileError(`An endpoint with a path cannot stand for AWS: ${endpoint.href}`);
   }
+  await reach(endpoint);
   const { caBundle, region } = profile;
-  if (flags['profile'] === undefined) return { endpoint, caBundle, identity: undefined };
-  return { endpoint, caBundle, identity: { credentials: profile.credentials(), region } };
+  const found = { endpoint, caBundle, identity: undefined, role: undefined };
+  if (flags['role'] !== undefined) {
+    const client = clientOf({ ...profile, endpointOf: () => endpoint.origin });
+    const role = await assumeRole(client, flags['role']);
+    return { ...found, role, identity: { credentials: undefined, region } };
+  }
+  if (flags['profile'] === undefined) return found;
+  return { ...found, identity: { credentials: profile.credentials(), region } };
 }
 
 function portOf(text: string): number {

@@ -26,8 +26,26 @@ test('environmentInside gives a chosen key, whose token is its own', () => {
   const inside = environmentInside({ AWS_SESSION_TOKEN: 'of another key' }, IDENTITY);
   assert.deepEqual(
     [inside['AWS_ACCESS_KEY_ID'], inside['AWS_SESSION_TOKEN'], inside['AWS_REGION']],
-    ['AKIA', '', 'eu-west-1'],
+    ['AKIA', undefined, 'eu-west-1'],
   );
+});
+
+test('environmentInside leaves nothing that goes before a role', () => {
+  const own = {
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'b',
+    AWS_SECURITY_TOKEN: 'c',
+    AWS_PROFILE: 'd',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: 'e',
+    AWS_MAX_ATTEMPTS: '1',
+  };
+  assert.deepEqual(environmentInside(own, { credentials: undefined, region: 'r' }), {
+    AWS_MAX_ATTEMPTS: '1',
+    AWS_REGION: 'r',
+    AWS_DEFAULT_REGION: 'r',
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+  });
 });
 
 test('environmentInside keeps proxies away from AWS’s names', () => {

@@ -1,9 +1,10 @@
 import type { Credentials } from '../../signature/index.ts';
 import type { Environment } from '../client/profile.ts';
 
-/** Whose key the program gets, when someone chose it. */
+/** Who the program is, when someone chose it. */
 export interface Identity {
-  readonly credentials: Credentials;
+  /** Its key; undefined for a role, whose credentials the program finds by itself. */
+  readonly credentials: Credentials | undefined;
   readonly region: string;
 }
 
@@ -16,7 +17,7 @@ export function environmentInside(
   environment: Environment,
   identity: Identity | undefined,
 ): Record<string, string> {
-  const inside = { ...withoutEndpoints(environment), ...identityVariables(identity) };
+  const inside = withIdentity(environment, identity);
   // Endpoints in profiles, too, are for programs that know no better.
   inside['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] = 'true';
   if (proxyPorts(environment).length > 0) {
@@ -36,8 +37,7 @@ export function environmentOutside(
   caBundle: string | undefined,
 ): Record<string, string> {
   return {
-    ...withoutEndpoints(environment),
-    ...identityVariables(identity),
+    ...withIdentity(environment, identity),
     AWS_ENDPOINT_URL: endpoint.origin,
     ...(caBundle === undefined ? {} : { AWS_CA_BUNDLE: caBundle }),
   };
@@ -54,6 +54,15 @@ export function proxyPorts(environment: Environment): number[] {
   });
 }
 
+function withIdentity(
+  environment: Environment,
+  identity: Identity | undefined,
+): Record<string, string> {
+  if (identity === undefined) return withoutEndpoints(environment);
+  const rest = withoutEndpoints(withoutCredentials(environment));
+  return { ...rest, ...identityVariables(identity) };
+}
+
 function withoutEndpoints(environment: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).filter(
@@ -63,15 +72,25 @@ function withoutEndpoints(environment: Environment): Record<string, string> {
   );
 }
 
-/** Empty variables hide those of the person: programs take an empty one for none. */
-function identityVariables(identity: Identity | undefined): Record<string, string> {
-  if (identity === undefined) return {};
+/** By which programs find credentials, or are kept from looking for a role's. */
+const OF_CREDENTIALS =
+  /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|PROFILE|DEFAULT_PROFILE|CREDENTIAL_FILE|CONTAINER_.*|WEB_IDENTITY_TOKEN_FILE|ROLE_ARN|EC2_METADATA_.*)$/;
+
+function withoutCredentials(environment: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !OF_CREDENTIALS.test(name)),
+  );
+}
+
+function identityVariables(identity: Identity): Record<string, string> {
   const { credentials, region } = identity;
+  const named = { AWS_REGION: region, AWS_DEFAULT_REGION: region };
+  if (credentials === undefined) return named;
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   return {
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken ?? '',
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
+    ...named,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
   };
 }

@@ -12,7 +12,7 @@ export interface Targets {
   /** Certificates for AWS's names, for the program. */
   readonly contexts: ServerContexts;
   /** Who answers as instance metadata; refused when there is nobody. */
-  readonly metadata: { readonly host: string; readonly port: number } | undefined;
+  readonly metadata: ((socket: Socket) => void) | undefined;
   /** Told what went wrong outside, since the program only sees a connection end. */
   readonly complain: (message: string) => void;
 }
@@ -26,6 +26,11 @@ export function forwardFrom(listening: Server, port: number, targets: Targets): 
     socket.on('error', () => {});
     socket.on('close', () => open.delete(socket));
     const address = (socket.localAddress ?? '').replace(/^::ffff:/, '');
+    const { metadata } = targets;
+    if (port === HTTP_PORT && metadata !== undefined && METADATA_ADDRESSES.includes(address)) {
+      metadata(socket);
+      return;
+    }
     const target = targetOf(socket, address, port, targets);
     if (target === undefined) socket.resetAndDestroy();
     else joinSockets(target.near, target.far, targets.complain);
@@ -51,11 +56,8 @@ function targetOf(
     const near = port === HTTPS_PORT ? secured(socket, targets.contexts) : socket;
     return { near, far: toEndpoint(targets) };
   }
-  if (METADATA_ADDRESSES.includes(address)) {
-    const { metadata } = targets;
-    if (port !== HTTP_PORT || metadata === undefined) return undefined;
-    return { near: socket, far: connect({ ...metadata, allowHalfOpen: true }) };
-  }
+  // Those of the machine around are not the program's.
+  if (METADATA_ADDRESSES.includes(address)) return undefined;
   // Everything else is somebody else's, and goes to where it wanted.
   return { near: socket, far: connect({ host: address, port, allowHalfOpen: true }) };
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { getCACertificates } from 'node:tls';
@@ -7,13 +7,14 @@ import { systemClock } from '../../base/clock.ts';
 import { Authority } from '../../certificates/authority.ts';
 import { AWS_DOMAIN, isAwsName } from '../../certificates/names.ts';
 import { ServerContexts } from '../../certificates/server-contexts.ts';
-import type { Environment } from '../client/profile.ts';
+import { profileFiles, type Environment } from '../client/profile.ts';
 import { environmentInside, environmentOutside, proxyPorts, type Identity } from './environment.ts';
-import { openPassingFolder } from './folder.ts';
+import { openPassingFolder, type PassingFolder } from './folder.ts';
 import { addressOf, forwardFrom, type Targets } from './forward.ts';
 import { serveNames } from './names.ts';
 import { startInNamespace, type Maker } from './namespace.ts';
 import { HTTP_PORT, HTTPS_PORT, type Plan } from './plan.ts';
+import { containerCredentials, metadataInside, type ProgramRole } from './role.ts';
 import { resolvingIn } from './resolving.ts';
 import { exitOf } from './signals.ts';
 import { trustIn } from './trust.ts';
@@ -26,8 +27,8 @@ export interface ProgramRun {
   /** A file with whom the endpoint's certificate may come from. */
   readonly caBundle: string | undefined;
   readonly identity: Identity | undefined;
-  /** Who answers as instance metadata. */
-  readonly metadata: Targets['metadata'];
+  /** Whose credentials the program finds where a machine's role has its own. */
+  readonly role: ProgramRole | undefined;
   /** Ports on which the program may reach others, beside those of the web and the endpoint. */
   readonly ports: readonly number[];
   readonly maker: Maker;
@@ -50,6 +51,8 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
 
   const trust = trustIn(authority.pem.certificate, environment, run.caBundle, folder);
   const resolving = resolvingIn(folder);
+  const metadata =
+    run.role === undefined ? undefined : opened.use(metadataInside(run.role, run.complain));
   const targets: Targets = {
     endpoint,
     endpointAuthorities:
@@ -62,7 +65,7 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
       usual: { dns: ['s3.amazonaws.com'], addresses: [] },
       isServed: isAwsName,
     }),
-    metadata: run.metadata,
+    metadata: metadata === undefined ? undefined : (socket) => metadata.serve(socket),
     complain: run.complain,
   };
   const inside = { ...environmentInside(environment, run.identity), ...trust.environment };
@@ -71,7 +74,7 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
     {
       program: run.program,
       environment: inside,
-      mounts: [...trust.mounts, ...resolving.mounts],
+      mounts: [...trust.mounts, ...resolving.mounts, ...hiddenKeys(run, folder)],
       ports: portsOf(run),
       user: maker.uid === 0 || run.asRoot ? undefined : maker,
     },
@@ -85,15 +88,30 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
   return await exitOf(child, run.hasTerminal);
 }
 
+/** A key in a file goes before a role: where there is a role, an empty file lies over it. */
+function hiddenKeys({ role, environment }: ProgramRun, folder: PassingFolder): Plan['mounts'] {
+  const { credentials } = profileFiles(environment);
+  if (role === undefined || !existsSync(credentials)) return [];
+  return [{ source: folder.write('credentials', ''), target: realpathSync(credentials) }];
+}
+
 /** Runs a program with nothing but variables, which newer programs read. Resolves to its exit code. */
-export function runWithVariables(run: ProgramRun): Promise<number> {
+export async function runWithVariables(run: ProgramRun): Promise<number> {
   const [file, ...words] = run.program;
-  const { environment, identity, endpoint, caBundle } = run;
+  const { environment, identity, endpoint, caBundle, role } = run;
+  await using opened = new AsyncDisposableStack();
+  const ofRole =
+    role === undefined ? undefined : opened.use(await containerCredentials(role, run.complain));
+  const noFile = role === undefined ? {} : { AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
   const child = spawn(file, words, {
     stdio: 'inherit',
-    env: environmentOutside(environment, identity, endpoint, caBundle),
+    env: {
+      ...environmentOutside(environment, identity, endpoint, caBundle),
+      ...noFile,
+      ...ofRole?.environment,
+    },
   });
-  return exitOf(child, run.hasTerminal);
+  return await exitOf(child, run.hasTerminal);
 }
 
 /** Rejects when nobody listens at the endpoint: better said once than by every connection. */

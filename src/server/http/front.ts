@@ -3,9 +3,12 @@ import type { ListenerOptions } from '../listener.ts';
 import type { Connection } from './connection.ts';
 import type { FrontLimits } from './limits.ts';
 
+/** What a front is to do with requests, wherever their connections come from. */
+export type FrontOptions = Pick<ListenerOptions, 'handle' | 'log'>;
+
 /** What the connections of one listener share. */
 export class Front {
-  readonly options: ListenerOptions;
+  readonly options: FrontOptions;
   readonly limits: FrontLimits;
   readonly connections = new Set<Connection>();
   /** Whether every answer is the last one of its connection. */
@@ -18,7 +21,7 @@ export class Front {
   #date = '';
   #openTail = '';
 
-  constructor(options: ListenerOptions, limits: FrontLimits, clock: Clock) {
+  constructor(options: FrontOptions, limits: FrontLimits, clock: Clock) {
     this.options = options;
     this.limits = limits;
     this.#clock = clock;
