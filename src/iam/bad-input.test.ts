@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../base/clock.ts';
 import { bindingOf, compileQuery, DecodeError, type QueryOperation } from '../wire/index.ts';
 import * as declarations from './api/index.ts';
 import { createIamService } from './index.ts';
 import { GOOD, KEY_ID } from './testing/parameters.ts';
 
-const description = createIamService({ identity: undefined as never });
+const description = createIamService({ identity: undefined as never, clock: systemClock });
 const protocol = compileQuery(declarations, description);
 
 type Bad = readonly [parameters: Readonly<Record<string, string>>, message: RegExp];
@@ -203,6 +204,30 @@ const BAD: Readonly<Record<string, readonly Bad[]>> = {
   AuthenticationCode2: codes('AuthenticationCode2'),
   AssignmentStatus: enumerated('AssignmentStatus', 'any'),
   SetAsDefault: [[{ SetAsDefault: '1' }, /'setAsDefault'/]],
+  PolicySourceArn: arns('PolicySourceArn'),
+  PolicyInputList: documents('PolicyInputList.member.1'),
+  PermissionsBoundaryPolicyInputList: documents('PermissionsBoundaryPolicyInputList.member.1'),
+  OrderedOrganizationPolicyInputList: documents(
+    'OrderedOrganizationPolicyInputList.member.1.ServiceControlPolicyInputList.member.1',
+  ),
+  PolicyExclusionList: [
+    ...enumerated('PolicyExclusionList.member.1.PolicyType', 'Inline'),
+    ...arns('PolicyExclusionList.member.1.PolicyArn'),
+    [
+      { 'PolicyExclusionList.member.1.InlinePolicyIdentifier.PolicyName': 'p' },
+      /^2 validation errors.*attachmentType.*attachmentName/,
+    ],
+  ],
+  ActionNames: lengths('ActionNames.member.1', 3, 128),
+  ResourceArns: lengths('ResourceArns.member.1', 1, 2048),
+  ResourcePolicy: documents('ResourcePolicy'),
+  ResourceOwner: lengths('ResourceOwner', 1, 2048),
+  CallerArn: lengths('CallerArn', 1, 2048),
+  ContextEntries: [
+    ...lengths('ContextEntries.member.1.ContextKeyName', 5, 256),
+    ...enumerated('ContextEntries.member.1.ContextKeyType', 'text'),
+  ],
+  ResourceHandlingOption: lengths('ResourceHandlingOption', 1, 64),
 };
 
 const operations: QueryOperation[] = Object.values(declarations);

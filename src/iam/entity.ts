@@ -24,6 +24,7 @@ import {
   onMfaDevice,
   onOidcProvider,
   onPolicy,
+  onPolicySource,
   onRole,
   onUser,
 } from './api/resources.ts';
@@ -52,6 +53,7 @@ export interface NamingInput {
   readonly OpenIDConnectProviderArn?: string;
   readonly AccessKeyId?: string;
   readonly SerialNumber?: string;
+  readonly PolicySourceArn?: string;
 }
 
 interface Asked {
@@ -74,6 +76,7 @@ const FINDERS: ReadonlyMap<unknown, Finder> = new Map<unknown, Finder>([
   [onMfaDevice, namedMfaDevice],
   [onOidcProvider, namedOidcProvider],
   [onPolicy, namedPolicy],
+  [onPolicySource, namedSource],
 ]);
 
 /** The entity that the operation is on; undefined when it is a new one, many, or none. */
@@ -156,6 +159,15 @@ async function namedOidcProvider({ identity, input, account }: Asked): Promise<E
   if (parseOidcProviderArn(arn) === undefined) return undefined;
   const provider = await identity.findOidcProvider(account, arn);
   return provider && { arn: oidcProviderArn(provider), tags: provider.tags };
+}
+
+/** The user, group or role whose policies are looked at. */
+async function namedSource(asked: Asked): Promise<Entity | undefined> {
+  const { identity, input, account } = asked;
+  const arn = parseIamArn(input.PolicySourceArn ?? '');
+  if (arn?.account !== account) return undefined;
+  if (arn.kind === 'user') return userEntity(asked, await identity.findUser(account, arn.name));
+  return arn.kind === 'role' ? findRoleEntity(identity, account, arn.name) : undefined;
 }
 
 async function namedPolicy({ identity, input, account }: Asked): Promise<Entity | undefined> {

@@ -1,4 +1,5 @@
 import { principalOf, type Caller } from '../access/index.ts';
+import type { Clock } from '../base/clock.ts';
 import type { IdentityStore } from '../identity/index.ts';
 import type { QueryOperation } from '../wire/index.ts';
 import * as declarations from './api/index.ts';
@@ -10,18 +11,19 @@ import { findTarget } from './target.ts';
 
 export interface IamParts {
   readonly identity: IdentityStore;
+  readonly clock: Clock;
 }
 
 /** Operation and handler were declared as a pair; the table cannot say so to the compiler. */
 type AnyHandler = (input: unknown, context: IamContext) => unknown;
 
 /** IAM as whoever serves the query protocol needs it described. */
-export function createIamService({ identity }: IamParts) {
+export function createIamService({ identity, clock }: IamParts) {
   const called =
     (handler: AnyHandler) =>
     (input: unknown, asker: Caller): unknown => {
       const caller = principalOf(asker);
-      return handler(input, { identity, caller, account: caller.accountId });
+      return handler(input, { identity, clock, caller, account: caller.accountId });
     };
   return {
     service: 'iam',

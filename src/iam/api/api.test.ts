@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as IAM from '@aws-sdk/client-iam';
+import { systemClock } from '../../base/clock.ts';
 import { compileQuery } from '../../wire/index.ts';
 import { newestBotocore, roundTripBotocore } from '../../wire/testing/botocore.suite.ts';
 import { driftReport } from '../../wire/testing/drift.suite.ts';
@@ -9,7 +10,7 @@ import { createIamService } from '../index.ts';
 import * as declarations from './index.ts';
 import { NOT_SERVED } from './not-served.ts';
 
-const description = createIamService({ identity: undefined as never });
+const description = createIamService({ identity: undefined as never, clock: systemClock });
 
 test('declarations differ in nothing from AWS’s client', () => {
   const report = driftReport(declarations, IAM as never, {
@@ -45,7 +46,11 @@ const botocore = newestBotocore();
 const skip = botocore === undefined ? 'botocore is not installed' : false;
 
 test('every operation survives a round trip through botocore', { skip }, async (t) => {
-  const options = { protocol: compileQuery(declarations, description), runs: 2 };
+  const options = {
+    protocol: compileQuery(declarations, description),
+    runs: 2,
+    newer: /^Simulate\w+\.input\.(OrderedOrganizationPolicyInputList|PolicyExclusionList)$/,
+  };
   const count = await roundTripBotocore(t, 'iam', botocore!, declarations, IAM as never, options);
   assert.equal(count, Object.keys(declarations).length);
 });

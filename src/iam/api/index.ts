@@ -11,5 +11,6 @@ export * from './oidc-providers.ts';
 export * from './passwords.ts';
 export * from './policies.ts';
 export * from './reports.ts';
+export * from './simulation.ts';
 export * from './roles.ts';
 export * from './users.ts';

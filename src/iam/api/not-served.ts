@@ -77,12 +77,6 @@ const NOT_SERVED_BY_SUBJECT: Readonly<Record<string, readonly string[]>> = {
   ],
   'account properties': ['GetAccountProperties', 'PutAccountProperties'],
   'preferences of token versions': ['SetSecurityTokenServicePreferences'],
-  'policy simulation': [
-    'GetContextKeysForCustomPolicy',
-    'GetContextKeysForPrincipalPolicy',
-    'SimulateCustomPolicy',
-    'SimulatePrincipalPolicy',
-  ],
 };
 
 /** Names of operations, each with what it is about. */

@@ -23,6 +23,11 @@ export function onUser({ UserName }: { readonly UserName?: Text }, account: stri
     : userArn({ account, path: '/', name: UserName });
 }
 
+/** A user, group or role whose policies are looked at. */
+export function onPolicySource({ PolicySourceArn }: { readonly PolicySourceArn: string }): string {
+  return PolicySourceArn;
+}
+
 /** Whatever the ARN names. */
 export function onArn({ Arn }: { readonly Arn: string }): string {
   return Arn;

@@ -17,6 +17,7 @@ import * as accountAliases from './account-aliases.ts';
 import * as authorizationDetails from './authorization-details.ts';
 import * as credentialReport from './credential-report.ts';
 import * as serviceAccess from './service-access.ts';
+import * as simulation from './simulation.ts';
 
 /** The handler of each declared operation; the compiler says when one is missing. */
 export const handlers: Handlers<typeof declarations, IamContext> = {
@@ -140,4 +141,8 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   GetServiceLastAccessedDetailsWithEntities:
     serviceAccess.getServiceLastAccessedDetailsWithEntities,
   ListPoliciesGrantingServiceAccess: serviceAccess.listPoliciesGrantingServiceAccess,
+  SimulateCustomPolicy: simulation.simulateCustomPolicy,
+  SimulatePrincipalPolicy: simulation.simulatePrincipalPolicy,
+  GetContextKeysForCustomPolicy: simulation.getContextKeysForCustomPolicy,
+  GetContextKeysForPrincipalPolicy: simulation.getContextKeysForPrincipalPolicy,
 };

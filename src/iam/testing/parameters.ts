@@ -64,4 +64,18 @@ export const GOOD: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   AuthenticationCode1: { AuthenticationCode1: '012345' },
   AuthenticationCode2: { AuthenticationCode2: '543210' },
   AssignmentStatus: { AssignmentStatus: 'Any' },
+  PolicySourceArn: { PolicySourceArn: `arn:aws:iam::${ACCOUNT}:user/bob` },
+  PolicyInputList: { 'PolicyInputList.member.1': TEXT },
+  PermissionsBoundaryPolicyInputList: { 'PermissionsBoundaryPolicyInputList.member.1': TEXT },
+  OrderedOrganizationPolicyInputList: {
+    'OrderedOrganizationPolicyInputList.member.1.ServiceControlPolicyInputList.member.1': TEXT,
+  },
+  PolicyExclusionList: { 'PolicyExclusionList.member.1.PolicyType': 'inline' },
+  ActionNames: { 'ActionNames.member.1': 's3:GetObject' },
+  ResourceArns: { 'ResourceArns.member.1': '*' },
+  ResourcePolicy: { ResourcePolicy: TEXT },
+  ResourceOwner: { ResourceOwner: ACCOUNT },
+  CallerArn: { CallerArn: `arn:aws:iam::${ACCOUNT}:user/bob` },
+  ContextEntries: { 'ContextEntries.member.1.ContextKeyName': 's3:prefix' },
+  ResourceHandlingOption: { ResourceHandlingOption: 'EC2-VPC-InstanceStore' },
 };
