@@ -185,6 +185,8 @@ const BAD: Readonly<Record<string, readonly Bad[]>> = {
     [{ ServiceNamespaces: '' }, /'serviceNamespaces'.*greater than or equal to 1$/],
     [{ 'ServiceNamespaces.member.1': 's3*' }, /pattern: /],
   ],
+  ServiceName: [],
+  AllUsers: booleans('AllUsers'),
   AccountAlias: [
     [{ AccountAlias: 'ab' }, /greater than or equal to 3$/],
     [{ AccountAlias: 'a'.repeat(64) }, /less than or equal to 63$/],

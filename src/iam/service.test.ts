@@ -367,6 +367,24 @@ test('an inactive key, an unknown key and a wrong secret are refused', async () 
   );
 });
 
+test('what nobody has here is listed as nothing, of users who are there', async () => {
+  const { iam: client, identity } = await openClients();
+  const iam = client();
+  await identity.createUser(ACCOUNT, { name: 'bob' });
+  const bob = { UserName: 'bob' };
+  const keys = await iam.send(new IAM.ListSSHPublicKeysCommand(bob));
+  const certificates = await iam.send(new IAM.ListSigningCertificatesCommand(bob));
+  const credentials = await iam.send(new IAM.ListServiceSpecificCredentialsCommand(bob));
+  assert.deepEqual(
+    [keys.SSHPublicKeys, certificates.Certificates, credentials.ServiceSpecificCredentials],
+    [[], [], []],
+  );
+  await assert.rejects(
+    iam.send(new IAM.ListSSHPublicKeysCommand({ UserName: 'none' })),
+    failure('NoSuchEntity', 404),
+  );
+});
+
 test('every operation that is not served says so by name', async () => {
   const { iam: client, logged } = await openClients();
   const iam = client();

@@ -3,6 +3,7 @@ export * from './account-aliases.ts';
 export * from './account.ts';
 export * from './attachments.ts';
 export * from './authorization-details.ts';
+export * from './credentials-not-kept.ts';
 export * from './groups.ts';
 export * from './inline-policies.ts';
 export * from './instance-profiles.ts';

@@ -16,21 +16,18 @@ const NOT_SERVED_BY_SUBJECT: Readonly<Record<string, readonly string[]>> = {
   ],
   'signing certificates': [
     'DeleteSigningCertificate',
-    'ListSigningCertificates',
     'UpdateSigningCertificate',
     'UploadSigningCertificate',
   ],
   'SSH public keys': [
     'DeleteSSHPublicKey',
     'GetSSHPublicKey',
-    'ListSSHPublicKeys',
     'UpdateSSHPublicKey',
     'UploadSSHPublicKey',
   ],
   'service-specific credentials': [
     'CreateServiceSpecificCredential',
     'DeleteServiceSpecificCredential',
-    'ListServiceSpecificCredentials',
     'ResetServiceSpecificCredential',
     'UpdateServiceSpecificCredential',
   ],

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { utf8 } from '../../base/bytes.ts';
 import {
   rootArn,
@@ -39,7 +40,8 @@ const NEVER_USED = 'no_information';
 const CERTIFICATES = ['false', NONE, 'false', NONE];
 const NO_KEY = ['false', NONE, NONE, NONE, NONE];
 const KEYS_SHOWN = 2;
-const USERS_PER_PAGE = 1000;
+/** Between pages others get their turn: a page takes some milliseconds. */
+const USERS_PER_PAGE = 100;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Complete when it answers, unlike AWS's, which takes minutes over it. */
@@ -71,6 +73,7 @@ async function reportOf(identity: IdentityStore, account: string): Promise<strin
     const page = await identity.listUsers(account, { after, limit: USERS_PER_PAGE });
     for (const user of page.items) rows.push(await userRow(identity, user, policy));
     after = page.next;
+    await nextTurn();
   } while (after !== undefined);
   return rows.map((row) => row.map(csvField).join(',')).join('\n');
 }

@@ -18,6 +18,7 @@ import * as authorizationDetails from './authorization-details.ts';
 import * as credentialReport from './credential-report.ts';
 import * as serviceAccess from './service-access.ts';
 import * as simulation from './simulation.ts';
+import * as credentialsNotKept from './credentials-not-kept.ts';
 
 /** The handler of each declared operation; the compiler says when one is missing. */
 export const handlers: Handlers<typeof declarations, IamContext> = {
@@ -145,4 +146,7 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   SimulatePrincipalPolicy: simulation.simulatePrincipalPolicy,
   GetContextKeysForCustomPolicy: simulation.getContextKeysForCustomPolicy,
   GetContextKeysForPrincipalPolicy: simulation.getContextKeysForPrincipalPolicy,
+  ListSSHPublicKeys: credentialsNotKept.listSSHPublicKeys,
+  ListSigningCertificates: credentialsNotKept.listSigningCertificates,
+  ListServiceSpecificCredentials: credentialsNotKept.listServiceSpecificCredentials,
 };

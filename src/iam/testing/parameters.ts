@@ -57,6 +57,8 @@ export const GOOD: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   JobId: { JobId: '0193f3a0-1b2c-7d3e-8f40-112233445566' },
   ServiceNamespace: { ServiceNamespace: 's3' },
   ServiceNamespaces: { 'ServiceNamespaces.member.1': 's3' },
+  ServiceName: { ServiceName: 'codecommit.amazonaws.com' },
+  AllUsers: { AllUsers: 'false' },
   AccountAlias: { AccountAlias: 'my-company' },
   Filter: { 'Filter.member.1': 'User' },
   VirtualMFADeviceName: { VirtualMFADeviceName: 'phone' },
