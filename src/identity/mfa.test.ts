@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { accounts, users } from './records.ts';
 import { openIdentityStore } from './store.ts';
 import { shownCode, twoCodes } from './testing/authenticator.ts';
 import { MASTER_KEY, openWithAccount, refusal } from './testing/open.ts';
@@ -243,4 +244,46 @@ test('tags of a device are merged and taken off', async () => {
   await identity.tagMfaDevice(account, serial, [{ key: 'A', value: '2' }]);
   await identity.untagMfaDevice(account, serial, ['a', 'none']);
   assert.deepEqual((await identity.getMfaDevice(account, serial)).tags, [{ key: 'A', value: '2' }]);
+});
+
+test('of two users who enable one device at once exactly one gets it', async () => {
+  const { identity, account, clock } = await openWithBob();
+  await identity.createUser(account, { name: 'eve' });
+  const { seed } = await identity.createMfaDevice(account, { name: 'phone' });
+  const serial = `arn:aws:iam::${account}:mfa/phone`;
+  const codes = twoCodes(seed, clock.nowMs());
+  const outcomes = await Promise.allSettled(
+    ['bob', 'eve'].map((name) =>
+      identity.enableMfaDevice(account, { kind: 'user', name }, serial, codes),
+    ),
+  );
+  const [lost] = outcomes.filter(({ status }) => status === 'rejected');
+  assert.equal((lost as PromiseRejectedResult).reason.kind, 'EntityAlreadyExists');
+  assert.equal(await identity.countOf(account, 'mfaDevicesInUse'), 1);
+});
+
+test('an account has as many devices as it may have users', async () => {
+  const { identity, account } = await openWithAccount({ quotas: { usersPerAccount: 1 } });
+  await identity.createMfaDevice(account, { name: 'one' });
+  await assert.rejects(
+    identity.createMfaDevice(account, { name: 'two' }),
+    refusal('LimitExceeded'),
+  );
+});
+
+test('users and accounts that were stored before there were devices have none', async () => {
+  const { identity, account, kv, bob } = await openWithBob();
+  for (const [kind, field, parts] of [
+    [users, 'mfaSerials', [account, bob.id]],
+    [accounts, 'rootMfaSerials', [account]],
+  ] as const) {
+    const key = kind.key(...(parts as never as [string, string]));
+    const { v: _, ...stored } = JSON.parse(Buffer.from((await kv.get(key))!.value).toString());
+    delete stored[field];
+    const value = Buffer.from(JSON.stringify({ v: 1, ...stored }));
+    await kv.commit({ writes: [{ kind: 'set', key, value }] });
+  }
+  assert.deepEqual(await identity.listMfaDevicesOf(account, BOB), []);
+  assert.deepEqual(await identity.listMfaDevicesOf(account, { kind: 'root' }), []);
+  assert.deepEqual((await identity.getUser(account, 'bob')).mfaSerials, []);
 });
