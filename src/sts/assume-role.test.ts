@@ -275,3 +275,30 @@ test('the names of sessions', async () => {
   const absent = await sts('AssumeRole', { RoleArn: arn }, bob);
   assert.match(absent.message ?? '', /at 'roleSessionName' failed to satisfy constraint/);
 });
+
+test('a role of another account: both sides must agree, and so must the bucket’s', async () => {
+  const { role, user, assume, get, call, root } = await openWithBob();
+  const may = await user(MAIN, 'may', ASSUME);
+  const read = allow('s3:GetObject', 'arn:aws:s3:::bucket/*');
+  const { arn } = await role(OTHER, 'App', to({ AWS: ROOT }), read);
+  assert.equal((await assume(arn)).status, 403, 'his own account has not let him');
+  const session = sessionOf(await assume(arn, may));
+  const answer = await get('/bucket/key', session);
+  assert.equal(answer.status, 403, 'the bucket’s account has not let the role');
+  assert.ok(!answer.text.includes(OTHER), 'a stranger is told nothing');
+  const statement = { ...read, Principal: { AWS: arn } };
+  await call('PUT', '/bucket?policy', { as: root, body: policyText(statement) });
+  assert.equal((await get('/bucket/key', session)).status, 200);
+  const chained = await role(MAIN, 'Back', to({ AWS: arn }), read);
+  assert.equal((await assume(chained.arn, session)).status, 403, 'the role may not assume');
+});
+
+test('nobody can be kept from asking who he is', async () => {
+  const { role, assume, sts, identity } = await openWithBob();
+  const nothing = { ...allow('*', '*'), Effect: 'Deny' };
+  const { arn } = await role(MAIN, 'App', to({ AWS: BOB }), nothing);
+  const session = sessionOf(await assume(arn, undefined, { Policy: policyText(nothing) }));
+  assert.equal((await sts('GetCallerIdentity', {}, session)).status, 200);
+  await identity.putUserPolicy(MAIN, 'bob', { name: 'p', text: policyText(nothing) });
+  assert.equal((await assume(arn)).status, 403);
+});
