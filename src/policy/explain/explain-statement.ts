@@ -1,4 +1,4 @@
-import { compileActionPattern, compilePattern } from '../pattern.ts';
+import { type TextMatcher, compileActionPattern, compilePattern } from '../pattern.ts';
 import type { CompiledStatement } from '../compile.ts';
 import { resourceText } from '../evaluate.ts';
 import type { PolicyCondition, PolicyPatterns, PolicyPrincipals } from '../document.ts';
@@ -105,12 +105,13 @@ function explainAction(
   allowance: Allowance,
 ): ExplainedElement {
   const folded = action.toLowerCase();
+  const matchers = actionMatchers(patterns, () => patterns.map(compileActionPattern));
   return {
     name: negated ? 'NotAction' : 'Action',
     matched: compiled.matchesAction(folded),
     asked: allowance.text(action),
     ...showValues(
-      patterns.map((text) => ({ text, matched: compileActionPattern(text)(folded) })),
+      patterns.map((text, at) => ({ text, matched: matchers[at]?.(folded) === true })),
       allowance,
     ),
   };
@@ -122,16 +123,32 @@ function explainResource(
   compiled: CompiledStatement,
   allowance: Allowance,
 ): ExplainedElement {
-  const values = patterns.map((text) => ({
+  const matchers = resourceMatchers(patterns, () =>
+    patterns.map((pattern) => compilePattern(pattern, variables)),
+  );
+  const values = patterns.map((text, at) => ({
     text,
     ...meaningOf(text, variables, context),
-    matched: compilePattern(text, variables)(resource, context),
+    matched: matchers[at]?.(resource, context) === true,
   }));
   return {
     name: negated ? 'NotResource' : 'Resource',
     matched: compiled.matchesResource(resource, context),
     asked: allowance.text(resource),
     ...showValues(values, allowance),
+  };
+}
+
+/** The patterns of a statement one by one, which are compiled when they are first explained. */
+const actionMatchers = remembering<readonly string[], readonly ((text: string) => boolean)[]>();
+const resourceMatchers = remembering<readonly string[], readonly TextMatcher[]>();
+
+function remembering<K extends object, V>(): (key: K, make: () => V) => V {
+  const known = new WeakMap<K, V>();
+  return (key, make) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = make()));
+    return value;
   };
 }
 
@@ -203,6 +220,7 @@ function meaningOf(
   variables: boolean,
   context: ContextReader,
 ): { meaning?: string | null } {
+  if (!text.includes('${')) return {};
   const template = parseTemplate(text, { variables, wildcards: false });
   if (template?.some(({ kind }) => kind === 'variable') !== true) return {};
   return { meaning: expandText(template, context) ?? null };

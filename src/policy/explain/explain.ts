@@ -9,8 +9,8 @@ import { RecordedContext } from './recorded-context.ts';
 
 /**
  * Why `evaluate` decides as it does. The decision is its own; every statement of every policy that
- * has a say is then asked again, without stopping at the first answer. It costs some hundred times
- * what a decision costs, and is for when somebody wants to know.
+ * has a say is then asked again, without stopping at the first answer. It costs about a
+ * hundred times what a decision costs, and is for when somebody wants to know.
  */
 export function explain(request: AccessRequest, policies: ApplicablePolicies): Explanation {
   const decision = evaluate(request, policies);

@@ -32,7 +32,7 @@ export function statementVariables(
 
 /** The keys, in lower case, of the variables in a text. */
 export function variableKeys(text: string, variables: boolean): readonly string[] {
-  if (!variables) return [];
+  if (!variables || !text.includes('${')) return [];
   const template = parseTemplate(text, { variables, wildcards: false }) ?? [];
   return template.flatMap((part) => (part.kind === 'variable' ? part.key : []));
 }
