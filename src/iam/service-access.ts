@@ -81,7 +81,7 @@ export async function policiesOf(
   account: string,
   subject: Subject,
 ): Promise<readonly GrantingPolicy[]> {
-  if (subject.kind === 'policy') return [await managed(identity, account, subject.entity)];
+  if (subject.kind === 'policy') return managed(identity, subject.entity);
   const carriers: Carrier[] = [subject];
   if (subject.kind === 'user') {
     for (const id of subject.entity.groupIds) {
@@ -95,21 +95,22 @@ export async function policiesOf(
     const inline = await identity.inlinePoliciesOf(entity);
     found.push(...inline.map(({ name, text }) => ({ name, text, carrier })));
     for (const policy of await identity.attachedPoliciesOf(entity)) {
-      found.push(await managed(identity, account, policy));
+      found.push(...(await managed(identity, policy)));
     }
   }
   // A managed policy may come by several ways, and is one policy.
   return [...new Map(found.map((policy) => [policy.arn ?? policy, policy])).values()];
 }
 
+/** As it is now; none when it was deleted meanwhile. */
 async function managed(
   identity: IdentityStore,
-  account: string,
   policy: ManagedPolicy,
-): Promise<GrantingPolicy> {
+): Promise<readonly GrantingPolicy[]> {
+  const versions = await identity.policyVersionsOf(policy);
+  const { name } = policy;
   const arn = policyArn(policy);
-  const { text } = await identity.getPolicyVersion(account, arn, policy.defaultVersion);
-  return { name: policy.name, text, arn };
+  return versions.flatMap(({ isDefault, text }) => (isDefault ? [{ name, text, arn }] : []));
 }
 
 /** The users and roles whose uses count as the subject's. */

@@ -270,3 +270,14 @@ test('inline policies: sizes without white space, totals, names by case', async 
   await identity.deleteGroupPolicy(account, 'g', 'a');
   await assert.rejects(identity.deleteGroupPolicy(account, 'g', 'a'), refusal('NoSuchEntity'));
 });
+
+test('the versions of a policy that is gone meanwhile are none', async () => {
+  const { identity, account } = await openWithAccount();
+  const text =
+    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+  const policy = await identity.createPolicy(account, { name: 'p', text });
+  const [version] = await identity.policyVersionsOf(policy);
+  assert.deepEqual([version?.text, version?.isDefault], [text, true]);
+  await identity.deletePolicy(account, `arn:aws:iam::${account}:policy/p`);
+  assert.deepEqual(await identity.policyVersionsOf(policy), []);
+});

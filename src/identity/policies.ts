@@ -53,6 +53,20 @@ export function policyMethods(core: Core) {
       return { ...entry, text: stored.text, isDefault: number === policy.defaultVersion };
     },
 
+    /** Those of its versions whose texts are still there, oldest first. */
+    async policyVersionsOf(policy: ManagedPolicy): Promise<readonly PolicyVersion[]> {
+      const found = await Promise.all(
+        policy.versions.map(async (entry) => {
+          const stored =
+            awsManagedPolicyById(policy.id) ??
+            (await readRecord(core, policyTexts, policy.account, policy.id, entry.number));
+          const isDefault = entry.number === policy.defaultVersion;
+          return stored && { ...entry, text: stored.text, isDefault };
+        }),
+      );
+      return found.filter((version) => version !== undefined);
+    },
+
     tagPolicy: (account: string, arn: string, tags: Tags) =>
       changePolicy(core, account, arn, (policy) => ({
         ...policy,

@@ -1,7 +1,6 @@
 import {
   IdentityError,
   pageOf,
-  policyArn,
   type Group,
   type Identity,
   type IdentityStore,
@@ -68,7 +67,7 @@ const SECTIONS: readonly Section[] = [
     filter: 'LocalManagedPolicy',
     async page(identity, account, request) {
       const page = await identity.listPolicies(account, { ...request, scope: 'Local' });
-      return sectionPage(page, 'Policies', (policy) => policyDetail(identity, account, policy));
+      return sectionPage(page, 'Policies', (policy) => policyDetail(identity, policy));
     },
   },
   {
@@ -81,7 +80,7 @@ const SECTIONS: readonly Section[] = [
         ({ attachmentCount, boundaryCount }) => attachmentCount + boundaryCount > 0,
       );
       const page = pageOf(used, ({ name }) => name, request);
-      return sectionPage(page, 'Policies', (policy) => policyDetail(identity, account, policy));
+      return sectionPage(page, 'Policies', (policy) => policyDetail(identity, policy));
     },
   },
 ];
@@ -174,11 +173,8 @@ async function policiesOn<K extends string>(identity: IdentityStore, carrier: Id
   };
 }
 
-async function policyDetail(identity: IdentityStore, account: string, policy: ManagedPolicy) {
-  const arn = policyArn(policy);
-  const versions = await Promise.all(
-    policy.versions.map(({ number }) => identity.getPolicyVersion(account, arn, number)),
-  );
+async function policyDetail(identity: IdentityStore, policy: ManagedPolicy) {
+  const versions = await identity.policyVersionsOf(policy);
   const { description } = policy;
   return {
     ...toPolicy(policy),

@@ -4,7 +4,6 @@ import {
   rootArn,
   userArn,
   type IdentityStore,
-  type KeyOwner,
   type PasswordPolicy,
   type User,
 } from '../../identity/index.ts';
@@ -89,7 +88,7 @@ async function rootRow(identity: IdentityStore, account: string): Promise<string
     NOT_SUPPORTED,
     NOT_SUPPORTED,
     String((record?.rootMfaSerials.length ?? 0) > 0),
-    ...(await keyFields(identity, account, { kind: 'root' })),
+    ...(await keyFields(identity, record?.rootAccessKeyIds ?? [])),
     ...CERTIFICATES,
   ];
 }
@@ -99,14 +98,14 @@ async function userRow(
   user: User,
   policy: PasswordPolicy | undefined,
 ): Promise<string[]> {
-  const { account, name, createdAtMs, mfaSerials } = user;
+  const { name, createdAtMs, mfaSerials, accessKeyIds } = user;
   return [
     name,
     userArn(user),
     dateText(createdAtMs),
     ...passwordFields(user, policy),
     String(mfaSerials.length > 0),
-    ...(await keyFields(identity, account, { kind: 'user', name })),
+    ...(await keyFields(identity, accessKeyIds)),
     ...CERTIFICATES,
   ];
 }
@@ -127,14 +126,13 @@ function passwordFields(
 }
 
 /** Of the two oldest keys. One that is not active still tells its age. */
-async function keyFields(
-  identity: IdentityStore,
-  account: string,
-  owner: KeyOwner,
-): Promise<string[]> {
-  const keys = await identity.listAccessKeys(account, owner);
+async function keyFields(identity: IdentityStore, ids: readonly string[]): Promise<string[]> {
   const fields = await Promise.all(
-    keys.slice(0, KEYS_SHOWN).map(async ({ id, status, createdAtMs }) => {
+    ids.slice(0, KEYS_SHOWN).map(async (id) => {
+      const key = await identity.findAccessKey(id);
+      // Deleted after its user was read.
+      if (key === undefined) return NO_KEY;
+      const { status, createdAtMs } = key;
       const use = await identity.findKeyUse(id);
       return [
         String(status === 'Active'),
