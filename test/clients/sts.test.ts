@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import { newIssuerKey, signToken, startIssuer } from '../../src/sts/testing/issuer.suite.ts';
 import { awsCli, type AwsCli } from '../harness/aws-cli.ts';
-import { findProgram, findPythons, need } from '../harness/clients.ts';
+import { findOtherProgram, findProgram, findPythons, need } from '../harness/clients.ts';
 import type { Credentials, TestServer } from '../harness/server.ts';
 import { startServer } from '../harness/server.ts';
 import { signedClient } from '../harness/signed-client.ts';
@@ -208,24 +208,29 @@ describe('roles and sessions through AWS’s own clients', { skip }, () => {
     });
   }
 
-  test('the JavaScript SDK assumes a role by profile and by token file', async () => {
+  /** By profile, and by token file: what people set for programs that they cannot change. */
+  function ways(sessionName: string) {
     home.write(
       '.aws/config',
       `[profile bob]\naws_access_key_id = ${bob.accessKeyId}\naws_secret_access_key = ${bob.secretAccessKey}\n` +
-        `[profile app]\nrole_arn = ${roleArn('app')}\nsource_profile = bob\nrole_session_name = js\nregion = us-east-1\n`,
+        `[profile app]\nrole_arn = ${roleArn('app')}\nsource_profile = bob\nrole_session_name = ${sessionName}\nregion = us-east-1\n`,
     );
-    const args = ['--input-type=module', '-e', SDK];
-    const common = { AWS_ENDPOINT_URL: server.endpoint, AWS_REGION: 'us-east-1' };
-    const ways = {
+    const region = { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' };
+    const common = { AWS_ENDPOINT_URL: server.endpoint, ...region };
+    return {
       app: { ...common, AWS_PROFILE: 'app' },
       web: {
         ...common,
         AWS_WEB_IDENTITY_TOKEN_FILE: home.write('token', token()),
         AWS_ROLE_ARN: roleArn('web'),
-        AWS_ROLE_SESSION_NAME: 'js',
+        AWS_ROLE_SESSION_NAME: sessionName,
       },
     };
-    for (const [role, env] of Object.entries(ways)) {
+  }
+
+  test('the JavaScript SDK assumes a role by profile and by token file', async () => {
+    const args = ['--input-type=module', '-e', SDK];
+    for (const [role, env] of Object.entries(ways('js'))) {
       const { stdout } = await home.run(NODE, args, { cwd: CHECKOUT, env });
       assert.deepEqual(stdout.trim().split('\n'), [
         'kept',
@@ -234,6 +239,24 @@ describe('roles and sessions through AWS’s own clients', { skip }, () => {
       ]);
     }
   });
+
+  const newerAws = findOtherProgram('aws');
+  const { skip: noNewerAws } = need('a newer aws', newerAws);
+
+  test(
+    'a newer aws assumes a role by profile and by token file',
+    { skip: noNewerAws },
+    async () => {
+      for (const [role, env] of Object.entries(ways('aws'))) {
+        const aws = (words: string) =>
+          home.run(newerAws!, words.split(' '), { env, status: 'any' });
+        assert.equal((await aws('s3 cp s3://data/k -')).stdout, 'kept');
+        const who = JSON.parse((await aws('sts get-caller-identity --output json')).stdout);
+        assert.equal(who.Arn, `arn:aws:sts::${account}:assumed-role/${role}/aws`);
+        assert.match((await aws('s3 rm s3://data/k')).stderr, /AccessDenied/);
+      }
+    },
+  );
 
   test('s3cmd’s way: no signature, no body, everything in the query', async () => {
     const ask = async (more: object, role = 'web') => {
