@@ -4,7 +4,7 @@ import { parseIamArn, userArn } from './arn.ts';
 import { readRecord, type Core } from './core.ts';
 import { ownerPrincipal, rootPrincipal, userPrincipal } from './credential-owner.ts';
 import { findEntity, USER } from './entity.ts';
-import { FollowingCache, type Make, type Reads } from './following-cache.ts';
+import { FollowingCache, type Reads } from './following-cache.ts';
 import type { AssumableRole, Credential, IdentityPrincipal, PrincipalPolicies } from './model.ts';
 import { policyOwner, type PolicyOwner } from './policy-owner.ts';
 import { PolicyReader } from './policy-reader.ts';
@@ -16,7 +16,9 @@ import type { SessionTokens } from './sessions/token.ts';
 /** Enough for every key and user that is busy at one time; the rest is read again when it comes. */
 const CREDENTIALS_MAX = 10_000;
 const PRINCIPALS_MAX = 10_000;
-const SESSIONS_MAX = 10_000;
+/** Fewer, because a token may have 8 KiB, and policies of a session's own are nobody else's. */
+const SESSIONS_MAX = 4096;
+const SESSION_POLICIES_MAX = 2048;
 /** As many roles as one account may have, and as many again. */
 const ASSUMABLE_ROLES_MAX = 2000;
 
@@ -33,12 +35,14 @@ export class ReadSide {
   readonly #credentials: FollowingCache<Credential>;
   readonly #sessions: FollowingCache<Credential>;
   readonly #policiesOf: FollowingCache<PrincipalPolicies>;
+  readonly #policiesOfSessions: FollowingCache<PrincipalPolicies>;
   readonly #assumableRoles: FollowingCache<AssumableRole>;
 
   constructor(core: Core, tokens: SessionTokens) {
     this.#core = core;
     this.#tokens = tokens;
     this.#sessions = new FollowingCache(core.kv, SPACE.identity, SESSIONS_MAX);
+    this.#policiesOfSessions = new FollowingCache(core.kv, SPACE.identity, SESSION_POLICIES_MAX);
     this.#credentials = new FollowingCache(core.kv, SPACE.identity, CREDENTIALS_MAX);
     this.#policiesOf = new FollowingCache(core.kv, SPACE.identity, PRINCIPALS_MAX);
     this.#assumableRoles = new FollowingCache(core.kv, SPACE.identity, ASSUMABLE_ROLES_MAX);
@@ -68,12 +72,16 @@ export class ReadSide {
     const owner = policyOwner(principal);
     if (session === undefined || !carriesPolicies(session)) {
       if (owner.kind === 'root') return NO_POLICIES;
-      return this.#kept(owner.id, (reads) => this.#policiesOn(reads, accountId, owner));
+      return orNone(
+        this.#policiesOf.get(owner.id, (reads) => this.#policiesOn(reads, accountId, owner)),
+      );
     }
-    return this.#kept(session.id, async (reads) => {
-      const own = await this.#policiesOn(reads, accountId, owner);
-      return own && { ...own, session: await this.#policies.sessionPolicies(reads, session) };
-    });
+    return orNone(
+      this.#policiesOfSessions.get(session.id, async (reads) => {
+        const own = await this.#policiesOn(reads, accountId, owner);
+        return own && { ...own, session: await this.#policies.sessionPolicies(reads, session) };
+      }),
+    );
   }
 
   async #policiesOn(
@@ -88,12 +96,6 @@ export class ReadSide {
     }
     const user = await reads.get(users, account, owner.id);
     return user && this.#policies.policiesOf(reads, user);
-  }
-
-  #kept(id: string, make: Make<PrincipalPolicies>): Awaitable<PrincipalPolicies> {
-    const found = this.#policiesOf.get(id, make);
-    if (found instanceof Promise) return found.then((policies) => policies ?? NO_POLICIES);
-    return found ?? NO_POLICIES;
   }
 
   /** The role of this name with its trust policy. */
@@ -150,4 +152,9 @@ export class ReadSide {
 /** A federated user's session is limited by its policies even when it has none. */
 function carriesPolicies({ source, policy, policyIds }: LiveSession): boolean {
   return source.kind === 'federated' || policy !== undefined || policyIds.length > 0;
+}
+
+/** Whoever is gone has no policies. */
+function orNone(found: Awaitable<PrincipalPolicies | undefined>): Awaitable<PrincipalPolicies> {
+  return whenKnown(found, (policies) => policies ?? NO_POLICIES);
 }
