@@ -51,6 +51,8 @@ describe('runCommand', () => {
     [['name', '[more]'], 'a b', true],
     [['name', '[more]'], 'a b c', false],
     [['name…'], '--switch', false],
+    [['[name…]'], '--switch', true],
+    [['[name…]'], 'a b c', true],
     [['name…'], 'a b c', true],
     [['name…'], '-- a --one --help', true],
   ];

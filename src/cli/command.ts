@@ -15,7 +15,8 @@ export interface Command {
   readonly flags: Readonly<Record<string, string>>;
   /**
    * Names of the words that follow the command. The last ones may be `[name]`, which can be left
-   * out, or `name…`, which is one or more. Words behind `--` are operands whatever they look like.
+   * out, `name…`, which is one or more, or `[name…]`, which is any number. Words behind `--` are
+   * operands whatever they look like.
    */
   readonly operands?: readonly string[];
   run(call: Call, io: Io): Promise<number>;
@@ -78,7 +79,7 @@ function parseCall(command: Command, words: readonly string[]): Call {
   const { values, positionals } = parsed(words, options);
   const wanted = command.operands ?? [];
   const least = wanted.filter((one) => !one.startsWith('[')).length;
-  const most = wanted.at(-1)?.endsWith('…') === true ? Infinity : wanted.length;
+  const most = /…\]?$/.test(wanted.at(-1) ?? '') ? Infinity : wanted.length;
   if (positionals.length < least || positionals.length > most) {
     throw new UsageError(
       `Expected ${wanted.length === 0 ? 'no words' : wanted.join(' ')}: ${positionals.join(' ')}`,

@@ -20,7 +20,7 @@ export interface AuthorizationDetails {
 
 type Document = string | object;
 
-interface Inline {
+export interface InlineDetail {
   readonly PolicyName: string;
   readonly PolicyDocument: Document;
 }
@@ -34,21 +34,21 @@ interface Actor {
 interface UserDetail extends Actor {
   readonly UserName: string;
   readonly UserId: string;
-  readonly UserPolicyList?: readonly Inline[];
+  readonly UserPolicyList?: readonly InlineDetail[];
   readonly GroupList?: readonly string[];
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
 interface GroupDetail extends Actor {
   readonly GroupName: string;
-  readonly GroupPolicyList?: readonly Inline[];
+  readonly GroupPolicyList?: readonly InlineDetail[];
 }
 
 interface RoleDetail extends Actor {
   readonly RoleName: string;
   readonly RoleId: string;
   readonly AssumeRolePolicyDocument: Document;
-  readonly RolePolicyList?: readonly Inline[];
+  readonly RolePolicyList?: readonly InlineDetail[];
 }
 
 interface ManagedPolicyDetail {
@@ -111,7 +111,10 @@ export function accountOf(arn: string): string {
   return arn.split(':')[4] ?? '';
 }
 
-function inline(list: readonly Inline[] | undefined, owner: string): readonly CompiledPolicy[] {
+function inline(
+  list: readonly InlineDetail[] | undefined,
+  owner: string,
+): readonly CompiledPolicy[] {
   return (list ?? []).map(({ PolicyName, PolicyDocument }) =>
     compiled(PolicyDocument, 'identity', 'identity-based', `${PolicyName} of ${owner}`),
   );
@@ -143,7 +146,8 @@ export function compiled(
   throw new Error(`The policy ${id} cannot be read${place}`);
 }
 
-function textOf(document: Document): string {
+/** The text of a document of the details. */
+export function textOf(document: Document): string {
   if (typeof document !== 'string') return JSON.stringify(document);
   return document.startsWith('%') ? decodeURIComponent(document) : document;
 }

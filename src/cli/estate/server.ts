@@ -14,17 +14,7 @@ import { compiled, principalsOf, type AuthorizationDetails } from './details.ts'
 export async function estateOfServer(client: Client): Promise<Estate> {
   const identity = await client.query('sts', 'GetCallerIdentity');
   const id = identity.textOf('Account') ?? '';
-  const names: string[] = [];
-  let canonicalUserId: string | undefined;
-  let token: string | undefined;
-  do {
-    const page = await readXml(client, { query: { 'continuation-token': token } });
-    canonicalUserId = page?.textOf('Owner/ID');
-    token = page?.textOf('ContinuationToken');
-    for (const bucket of page?.find('Buckets')?.all('Bucket') ?? []) {
-      names.push(bucket.textOf('Name') ?? '');
-    }
-  } while (token !== undefined);
+  const { names, canonicalUserId } = await ownBuckets(client);
   const buckets: EstateBucket[] = [];
   // A few at a time: an account may have thousands.
   for (let at = 0; at < names.length; at += BUCKETS_AT_ONCE) {
@@ -37,9 +27,26 @@ export async function estateOfServer(client: Client): Promise<Estate> {
 
 const BUCKETS_AT_ONCE = 8;
 
+/** The names of the buckets of whoever asks, and his account's canonical id. */
+export async function ownBuckets(client: Client) {
+  const names: string[] = [];
+  let canonicalUserId: string | undefined;
+  let token: string | undefined;
+  do {
+    const page = await readXml(client, { query: { 'continuation-token': token } });
+    canonicalUserId = page?.textOf('Owner/ID');
+    token = page?.textOf('ContinuationToken');
+    for (const bucket of page?.find('Buckets')?.all('Bucket') ?? []) {
+      names.push(bucket.textOf('Name') ?? '');
+    }
+  } while (token !== undefined);
+  return { names, canonicalUserId };
+}
+
 const LISTS = ['UserDetailList', 'GroupDetailList', 'RoleDetailList', 'Policies'] as const;
 
-async function detailsOf(client: Client): Promise<AuthorizationDetails> {
+/** Everything that IAM keeps of the account of whoever asks. */
+export async function detailsOf(client: Client): Promise<AuthorizationDetails> {
   const all: Record<string, unknown[]> = Object.fromEntries(LISTS.map((name) => [name, []]));
   for await (const page of client.pages('GetAccountAuthorizationDetails')) {
     for (const name of LISTS) {
@@ -113,7 +120,7 @@ type S3Read = Pick<S3Request, 'bucket' | 'query'>;
 const NOT_FOUND = 404;
 
 /** Undefined where there is no such configuration. */
-async function readText(client: Client, request: S3Read): Promise<string | undefined> {
+export async function readText(client: Client, request: S3Read): Promise<string | undefined> {
   try {
     const answer = await client.request({ method: 'GET', ...request });
     return Buffer.from(await answer.bytes()).toString();

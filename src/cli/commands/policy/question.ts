@@ -11,11 +11,16 @@ import {
   type ContextValue,
   type PolicyPrincipal,
 } from '../../../policy/index.ts';
+import { CLIENT_FLAGS, clientFor } from '../../client/flags.ts';
 import { UsageError, type Call } from '../../command.ts';
+import { estateOfServer } from '../../estate/server.ts';
+import type { Io } from '../../io.ts';
 import { loadPolicy } from './files.ts';
+import { storedPrincipal, storedResource, type StoredPrincipal } from './stored.ts';
 
 /** Flags that describe a request, and the policies beside those that the files hold. */
 export const QUESTION_FLAGS = {
+  ...CLIENT_FLAGS,
   action: '(repeated) Action, such as s3:GetObject',
   resource: '(repeated) ARN of a resource (*)',
   principal: 'Who asks: an ARN, a service, or anonymous (a user of account 000000000000)',
@@ -23,26 +28,62 @@ export const QUESTION_FLAGS = {
   'resource-account': "Account that the resource belongs to (the ARN's, else that of who asks)",
   boundary: 'File with a permissions boundary',
   session: '(repeated) File with a session policy',
+  stored:
+    '(switch) Also the policies that the server keeps of --principal, now also user/NAME or role/NAME, and of the resources',
 } as const;
 
 const NOBODY = 'arn:aws:iam::000000000000:user/somebody';
 
+/** What is asked, and the policies that decide it. */
+export interface PolicyQuestion {
+  readonly request: AccessRequest;
+  readonly policies: ApplicablePolicies;
+}
+
 /** The questions that a call asks: every action on every resource. */
-export function questionsOf({ flags, all }: Call): readonly AccessRequest[] {
+export async function questionsOf(call: Call, io: Io): Promise<readonly PolicyQuestion[]> {
+  const { flags, all } = call;
   const actions = all('action');
   if (actions.length === 0) throw new UsageError('Say what is asked for: --action');
-  const resources = all('resource');
-  const who = flags['principal'] ?? NOBODY;
-  const principal = simulatedPrincipal(who);
-  if (principal === undefined) throw new UsageError(`--principal names nobody: ${who}`);
   const given = givenContext(all('context'));
+  const isStored = flags['stored'] !== undefined;
+  if (!isStored && call.operands.length === 0) throw new UsageError('Name files, or say --stored');
+  const estate = isStored ? await storedEstate(call, io) : undefined;
+  const who = flags['principal'] ?? NOBODY;
+  const asker = (estate && storedPrincipal(estate, who)) ?? madeUpPrincipal(who);
+  const files = await filesOf(call);
+  const resources = all('resource').length === 0 ? ['*'] : all('resource');
   return actions.flatMap((action) =>
-    (resources.length === 0 ? ['*'] : resources).map((resource) => {
-      const resourceAccountId = flags['resource-account'] ?? ownerOf(resource, principal);
-      const context = { ...impliedContext(principal, resourceAccountId), ...given };
-      return { principal, action, resource, resourceAccountId, context: (key) => context[key] };
+    resources.map((resource) => {
+      const { principal } = asker;
+      const stored = estate && storedResource(estate, action, resource, principal);
+      const resourceAccountId =
+        flags['resource-account'] ?? stored?.owner ?? ownerOf(resource, principal);
+      const context = { ...impliedContext(asker, resourceAccountId), ...given };
+      const granting = joinPolicies([...files.resource, ...(stored?.policies ?? [])]);
+      const boundary = files.boundary ?? asker.boundary;
+      return {
+        request: { principal, action, resource, resourceAccountId, context: (key) => context[key] },
+        policies: {
+          identity: [...files.identity, ...asker.identity],
+          ...(granting && { resource: granting }),
+          ...(boundary && { boundary }),
+          ...(files.session.length > 0 && { session: files.session }),
+        },
+      };
     }),
   );
+}
+
+async function storedEstate(call: Call, io: Io) {
+  using client = clientFor(call, io);
+  return await estateOfServer(client);
+}
+
+function madeUpPrincipal(who: string): StoredPrincipal {
+  const principal = simulatedPrincipal(who);
+  if (principal === undefined) throw new UsageError(`--principal names nobody: ${who}`);
+  return { principal, identity: [], context: {} };
 }
 
 function ownerOf(resource: string, principal: PolicyPrincipal): string {
@@ -52,7 +93,7 @@ function ownerOf(resource: string, principal: PolicyPrincipal): string {
 
 /** What every request has, and what who asks brings along. */
 function impliedContext(
-  principal: PolicyPrincipal,
+  { principal, context }: StoredPrincipal,
   resourceAccountId: string,
 ): Readonly<Record<string, ContextValue>> {
   const nowMs = systemClock.nowMs();
@@ -62,6 +103,7 @@ function impliedContext(
     'aws:resourceaccount': resourceAccountId,
     's3:resourceaccount': resourceAccountId,
     ...principalContext(principal),
+    ...context,
   };
 }
 
@@ -79,27 +121,24 @@ function givenContext(entries: readonly string[]): Readonly<Record<string, Conte
 }
 
 /** What to tell of actions that there are not, to which a policy may say anything. */
-export function notesOn(questions: readonly AccessRequest[]): string {
-  const actions = new Set(questions.map(({ action }) => action));
+export function notesOn(questions: readonly PolicyQuestion[]): string {
+  const actions = new Set(questions.map(({ request }) => request.action));
   return [...actions]
     .filter(isUnknownAction)
     .map((action) => `note: ${adviceOnAction(action).message}\n`)
     .join('');
 }
 
-/** The policies of a call, each put where its elements tell that it belongs. */
-export async function policiesOf({ flags, all, operands }: Call): Promise<ApplicablePolicies> {
+/** The policies of the files, each put where its elements tell that it belongs. */
+async function filesOf({ flags, all, operands }: Call) {
   const files = await Promise.all(operands.map((file) => loadPolicy(file, undefined)));
   const isOfResource = ({ source }: CompiledPolicy): boolean => source.type !== 'identity-based';
-  const resource = joinPolicies(files.filter(isOfResource));
   const { boundary } = flags;
-  const sessions = all('session');
   return {
     identity: files.filter((policy) => !isOfResource(policy)),
-    ...(resource && { resource }),
-    ...(boundary !== undefined && { boundary: await loadPolicy(boundary, 'permissions boundary') }),
-    ...(sessions.length > 0 && {
-      session: await Promise.all(sessions.map((file) => loadPolicy(file, 'session'))),
-    }),
+    resource: files.filter(isOfResource),
+    boundary:
+      boundary === undefined ? undefined : await loadPolicy(boundary, 'permissions boundary'),
+    session: await Promise.all(all('session').map((file) => loadPolicy(file, 'session'))),
   };
 }

@@ -1,22 +1,22 @@
 import { simulate } from '../../../policy/index.ts';
 import { EXIT, type Command } from '../../command.ts';
 import { jsonOf, tableOf } from '../../output/table.ts';
-import { QUESTION_FLAGS, notesOn, policiesOf, questionsOf } from './question.ts';
+import { QUESTION_FLAGS, notesOn, questionsOf } from './question.ts';
 
 export const policySimulate: Command = {
-  summary: 'Say what the policies in files would allow, without a server.',
+  summary: 'Say what policies in files or on a server would allow.',
   examples: [
     'coffer policy simulate policy.json --action s3:GetObject --resource arn:aws:s3:::reports/a',
     'coffer policy simulate bucket.json --principal anonymous --action s3:GetObject \\\n' +
       '    --resource arn:aws:s3:::reports/a --context aws:SecureTransport=true',
+    'coffer policy simulate --stored --principal user/ana --action s3:GetObject --resource arn:aws:s3:::reports/a',
   ],
-  operands: ['file…'],
-  flags: { ...QUESTION_FLAGS, json: '(switch) Print JSON' },
+  operands: ['[file…]'],
+  flags: QUESTION_FLAGS,
   async run(call, io) {
-    const questions = questionsOf(call);
-    const policies = await policiesOf(call);
+    const questions = await questionsOf(call, io);
     io.err(notesOn(questions));
-    const answers = questions.map((request) => {
+    const answers = questions.map(({ request, policies }) => {
       const { decision, missingKeys } = simulate(request, policies);
       const { action, resource } = request;
       return { action, resource, ...decision, missingKeys };
