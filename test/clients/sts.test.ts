@@ -43,6 +43,21 @@ except Exception as error:
     print(error.response['Error']['Code'])
 `;
 
+const BOTO2 = `
+import sys, urllib.request
+from boto.exception import S3ResponseError
+from boto.s3.connection import OrdinaryCallingFormat, S3Connection
+port, key, secret, token = sys.argv[1:5]
+s3 = S3Connection(key, secret, security_token=token, host='127.0.0.1', port=int(port), is_secure=False, calling_format=OrdinaryCallingFormat())
+object = s3.get_bucket('data', validate=False).get_key('k', validate=False)
+try:
+    print(object.get_contents_as_string().decode())
+    print(urllib.request.urlopen(object.generate_url(60)).read().decode())
+    object.set_contents_from_string('x')
+except S3ResponseError as error:
+    print(error.error_code)
+`;
+
 const SDK = `
 import { S3Client, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { STSClient, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -257,6 +272,48 @@ describe('roles and sessions through AWS’s own clients', { skip }, () => {
       }
     },
   );
+
+  for (const { python, version } of findPythons('boto')) {
+    test(`boto ${version} signs by version 2 under a session`, async () => {
+      const session = await assume(bob, roleArn('app'));
+      const { accessKeyId, secretAccessKey, sessionToken } = session;
+      const keys = [String(server.port), accessKeyId, secretAccessKey];
+      const ran = await home.run(python, ['-c', BOTO2, ...keys, sessionToken]);
+      assert.deepEqual(ran.stdout.trim().split('\n'), ['kept', 'kept', 'AccessDenied']);
+      const altered = await home.run(python, ['-c', BOTO2, ...keys, `${sessionToken}AAAA`]);
+      assert.deepEqual(altered.stdout.trim().split('\n'), ['InvalidToken']);
+    });
+  }
+
+  const { path: s3cmd, skip: noS3cmd } = need('s3cmd', findProgram('s3cmd'));
+
+  test('s3cmd takes a session by its option', { skip: noS3cmd }, async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await assume(bob, roleArn('app'));
+    const where = ['--no-ssl', `--host=127.0.0.1:${server.port}`, '--host-bucket=127.0.0.1'];
+    const who = [`--access_key=${accessKeyId}`, `--secret_key=${secretAccessKey}`];
+    const words = ['get', 's3://data/k', '-', ...where, ...who];
+    const taken = await home.run(s3cmd, [...words, `--access_token=${sessionToken}`]);
+    assert.equal(taken.stdout, 'kept');
+    const refused = await home.run(s3cmd, words, { status: 'failure' });
+    assert.match(refused.stderr, /403/);
+  });
+
+  const { path: rclone, skip: noRclone } = need('rclone', findProgram('rclone'));
+
+  test('rclone takes a session from the environment', { skip: noRclone }, async () => {
+    // It lists before it reads, which the role may not.
+    const session = sessionOf(await admin.json('sts get-session-token'));
+    const { accessKeyId, secretAccessKey, sessionToken } = session;
+    const remote = `:s3,provider=Other,env_auth=true,region=us-east-1,endpoint="${server.endpoint}":data/k`;
+    const { stdout } = await home.run(rclone, ['cat', remote], {
+      env: {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_SESSION_TOKEN: sessionToken,
+      },
+    });
+    assert.equal(stdout, 'kept');
+  });
 
   test('s3cmd’s way: no signature, no body, everything in the query', async () => {
     const ask = async (more: object, role = 'web') => {
