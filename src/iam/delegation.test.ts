@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SPACE } from '../kv/spaces.ts';
-import { keysUnder } from '../kv/key.ts';
 import * as declarations from './api/index.ts';
-import { ACCOUNT, openClients } from './testing/clients.ts';
+import { ACCOUNT, fingerprint, openClients } from './testing/clients.ts';
 import { GOOD } from './testing/parameters.ts';
 
 /** A user who may do everything to what lies under /staff/, and nothing to anything else. */
@@ -48,14 +46,6 @@ async function setUp() {
   await identity.createOidcProvider(ACCOUNT, issuer);
   await identity.createMfaDevice(ACCOUNT, { name: 'phone' });
   return { ...clients, manager: await keyOf('manager'), admin: await keyOf('admin') };
-}
-
-/** Every key and version of the records, of which a refusal leaves all as they were. */
-async function fingerprint(kv: Awaited<ReturnType<typeof setUp>>['kv']): Promise<string> {
-  const entries = await kv.range({ ...keysUnder(SPACE.identity), limit: 10_000 });
-  return entries
-    .map(({ key, version }) => `${Buffer.from(key).toString('hex')} ${String(version)}`)
-    .join('\n');
 }
 
 test('no operation of IAM lets him touch what is not his to manage', async () => {

@@ -19,6 +19,8 @@ export interface UpdateLogin {
   readonly isResetRequired?: boolean | undefined;
 }
 
+/** As IAM's operations have it. */
+const PASSWORD_LENGTH_MAX = 128;
 const DAY_MS = 24 * 60 * 60_000;
 /** "If a password is used more than once in a five-minute span, only the first use is returned." */
 const USE_NOTE_INTERVAL_MS = 5 * 60_000;
@@ -137,6 +139,8 @@ async function verifyPassword(
   userName: string,
   password: string,
 ): Promise<PasswordVerdict> {
+  // Longer ones were never taken, and cost the more to hash.
+  if (password.length > PASSWORD_LENGTH_MAX) return { verdict: 'wrong' };
   const user = await findEntity(core, USER, account, userName);
   const record = user && (await readRecord(core, passwords, account, user.id));
   const salt = record === undefined ? secureBytes(SALT_SIZE) : saltIn(record);

@@ -47,6 +47,7 @@ test('a password is made, checked, replaced and taken away, and is nowhere to be
     assert.equal(await verdict(wrong), 'wrong');
   }
   assert.equal(await verdict(FIRST, 'eve'), 'wrong');
+  assert.equal(await verdict('x'.repeat(1_000_000)), 'wrong');
   clock.advance(1000);
   await identity.updateLoginProfile(account, 'bob', { password: SECOND, isResetRequired: true });
   assert.equal(await verdict(FIRST), 'wrong');

@@ -10,7 +10,10 @@ import { bodyOf, Headers, type HttpRequest } from '../../base/http.ts';
 import { jsonLog } from '../../base/log.ts';
 import { openTestLog } from '../../decisions/testing/log.suite.ts';
 import { openIdentityStore, type Quotas } from '../../identity/index.ts';
+import type { KeyValueStore } from '../../kv/key-value-store.ts';
+import { keysUnder } from '../../kv/key.ts';
 import { openMemoryStore } from '../../kv/memory.ts';
+import { SPACE } from '../../kv/spaces.ts';
 import { signRequestV4 } from '../../signature/index.ts';
 import { createQueryService, type QueryService } from '../../server/query-service.ts';
 import { createStsService } from '../../sts/index.ts';
@@ -143,4 +146,12 @@ function config(service: QueryService, credentials: Key) {
     maxAttempts: 1,
     requestHandler: { handle, updateHttpClientConfig() {}, httpHandlerConfigs: () => ({}) },
   };
+}
+
+/** Every key and version of the records, of which a refusal leaves all as they were. */
+export async function fingerprint(kv: KeyValueStore): Promise<string> {
+  const entries = await kv.range({ ...keysUnder(SPACE.identity), limit: 10_000 });
+  return entries
+    .map(({ key, version }) => `${Buffer.from(key).toString('hex')} ${String(version)}`)
+    .join('\n');
 }
