@@ -15,6 +15,7 @@ import { inAws, needExec } from './in-aws.ts';
 const PYTHON = '/usr/bin/python3';
 const SITE = fileURLToPath(new URL('doubles/django_site.py', import.meta.url));
 const MOUNTED = fileURLToPath(new URL('doubles/mounted.sh', import.meta.url));
+const SHUT_OUT = fileURLToPath(new URL('doubles/shut-out.sh', import.meta.url));
 const BUCKET = 'cccs-docs';
 /** Above the 15 MiB at which s3cmd begins to upload in parts. */
 const BIG = someBytes(17 * 1024 * 1024);
@@ -127,7 +128,11 @@ describe('guide 003, a Django site with s3cmd and a mount', { skip }, () => {
         'la',
       ]) {
         const ran = await s3cmd(words, { status: 'failure', cwd: site.home });
-        assert.match(ran.stderr, /403 \((AccessDenied|Forbidden)\)|Access to bucket .* was denied/, words);
+        assert.match(
+          ran.stderr,
+          /403 \((AccessDenied|Forbidden)\)|Access to bucket .* was denied/,
+          words,
+        );
       }
     });
   });
@@ -195,5 +200,97 @@ describe('guide 003, a Django site with s3cmd and a mount', { skip }, () => {
       const ran = await run(site, [PYTHON, SITE, 'save'], { env, status: 'failure' });
       assert.match(ran.stderr, /AccessDenied|403/);
     });
+  });
+
+  describe('by role, with no key anywhere', () => {
+    let machine: Workplace;
+    const asRole = (words: readonly string[], options: RunOptions = {}): Promise<Ran> =>
+      run(machine, words, {
+        ...options,
+        flags: ['--role', 'site'],
+        env: { ...deployer, ...options.env },
+      });
+    /** The key of who may assume the role: `coffer exec` has it, and the program that it runs has not. */
+    let deployer: Record<string, string>;
+
+    before(async () => {
+      machine = kept.use(openWorkplace());
+      const { Account } = await admin.json('sts get-caller-identity');
+      const trust = {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { AWS: `arn:aws:iam::${Account}:user/deployer` },
+            Action: 'sts:AssumeRole',
+          },
+        ],
+      };
+      await admin('iam create-user --user-name deployer');
+      const { AccessKey } = await admin.json('iam create-access-key --user-name deployer');
+      deployer = {
+        AWS_ACCESS_KEY_ID: AccessKey.AccessKeyId,
+        AWS_SECRET_ACCESS_KEY: AccessKey.SecretAccessKey,
+        AWS_EC2_METADATA_DISABLED: 'false',
+      };
+      await admin([
+        'iam',
+        'create-role',
+        '--role-name',
+        'site',
+        '--assume-role-policy-document',
+        JSON.stringify(trust),
+      ]);
+      await admin([
+        'iam',
+        'put-role-policy',
+        '--role-name',
+        'site',
+        '--policy-name',
+        'docs',
+        '--policy-document',
+        pastedPolicy('django-s3cmd'),
+      ]);
+    });
+
+    test('s3cmd runs as cron runs it', async () => {
+      machine.write('nightly.txt', 'nightly');
+      await asRole(['s3cmd', 'put', 'nightly.txt', `s3://${BUCKET}/`], { cwd: machine.home });
+      const { stdout } = await asRole(['s3cmd', 'ls', `s3://${BUCKET}/nightly.txt`]);
+      assert.match(stdout, /7 +s3:\/\/cccs-docs\/nightly\.txt$/m);
+    });
+
+    test('the site saves and reads', async () => {
+      assert.match(
+        await asRole([PYTHON, SITE, 'save', 'look']).then(({ stdout }) => stdout),
+        /^documents\/2015\/06\/minutes\.txt\nTrue False 26\n/,
+      );
+    });
+
+    test('the mount works', async () => {
+      await admin(`s3 rm --recursive s3://${BUCKET}`);
+      const { stdout } = await asRole(['sh', MOUNTED, BUCKET, machine.path('mount')]);
+      assert.match(stdout, /17 MB read back\nremoved\n$/);
+    });
+
+    test('another bucket is refused', async () => {
+      const ran = await asRole(['s3cmd', 'ls', 's3://somebody-elses'], { status: 'failure' });
+      assert.match(ran.stderr, /denied|AccessDenied/);
+    });
+  });
+
+  test('a user whose key is deleted in the middle of a mount is told, and waits for nothing', async () => {
+    const { accessKeyId, secretAccessKey } = user.credentials;
+    site.write('passwd-s3fs', `${accessKeyId}:${secretAccessKey}\n`, 0o600);
+    const ran = await run(site, ['sh', SHUT_OUT, BUCKET, site.path('shut-out')], {
+      inputAfter: {
+        said: /^ready$/m,
+        input: async () => {
+          await admin(`iam delete-access-key --user-name cccs-docs --access-key-id ${accessKeyId}`);
+          return 'go on\n';
+        },
+      },
+    });
+    assert.match(ran.stdout, /^ready\nrefused\nrefused\n$/);
   });
 });

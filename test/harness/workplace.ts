@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,8 @@ import { eventually } from './eventually.ts';
 export interface RunOptions {
   /** Written to the program's standard input, which is then closed. */
   readonly input?: string | Uint8Array;
+  /** Standard input for a program that has been talked to first: what it then says, once it is said. */
+  readonly inputAfter?: { readonly said: RegExp; readonly input: () => Promise<string> };
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** The exit status that must come; `any` takes all. 0 unless told. */
@@ -85,7 +87,8 @@ async function run(program: string, args: readonly string[], options: RunOptions
   child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
   // A program may end before it has read everything; its exit status tells the story.
   child.stdin.on('error', () => {});
-  child.stdin.end(options.input ?? '');
+  if (options.inputAfter === undefined) child.stdin.end(options.input ?? '');
+  else answerAfter(child, stdout, options.inputAfter);
   const shown = (): string =>
     `$ ${[program, ...args].join(' ')}\n${Buffer.concat(stdout)}\n${Buffer.concat(stderr)}`;
   const timeoutMs = options.timeoutMs ?? RUN_TIMEOUT_MS;
@@ -100,6 +103,19 @@ async function run(program: string, args: readonly string[], options: RunOptions
   assertStatus(status, options.status ?? 0, shown);
   const bytes = Buffer.concat(stdout);
   return { status, stdout: bytes.toString(), stderr: Buffer.concat(stderr).toString(), bytes };
+}
+
+function answerAfter(
+  { stdin, stdout }: ChildProcessWithoutNullStreams,
+  heard: readonly Buffer[],
+  { said, input }: NonNullable<RunOptions['inputAfter']>,
+): void {
+  const listen = (): void => {
+    if (!said.test(Buffer.concat(heard).toString())) return;
+    stdout.off('data', listen);
+    void input().then((text) => stdin.end(text));
+  };
+  stdout.on('data', listen);
 }
 
 async function runAws(

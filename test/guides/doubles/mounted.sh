@@ -4,27 +4,11 @@
 set -eu
 bucket=$1
 mount=$2
-mkdir -p "$mount"
-# The same options as in /etc/fstab: none but the file with the keys, or the machine's role.
-if [ -e "$HOME/passwd-s3fs" ]; then keys="passwd_file=$HOME/passwd-s3fs"; else keys="iam_role=auto"; fi
-
-mounted() {
-  s3fs "$bucket" "$mount" -f -o "$keys" >"$HOME/s3fs.log" 2>&1 &
-  s3fs=$!
-  tries=0
-  until grep -q " $mount fuse.s3fs " /proc/self/mounts; do
-    kill -0 "$s3fs" 2>/dev/null || { cat "$HOME/s3fs.log"; exit 1; }
-    tries=$((tries + 1))
-    [ "$tries" -lt 300 ] || { echo "s3fs does not mount"; exit 1; }
-    sleep 0.1
-  done
-}
+. "$(dirname "$0")/mounting.sh"
 unmounted() {
   fusermount -u "$mount"
   wait "$s3fs" || true
 }
-trap 'fusermount -u -z "$mount" 2>/dev/null || true' EXIT
-
 mounted
 echo one >"$mount/file" && echo two >>"$mount/file"
 [ "$(cat "$mount/file")" = "one
