@@ -1,5 +1,5 @@
 /** Who is asking, and may they. */
-export { aclsEnabled, isPublicAcl } from './acl.ts';
+export { aclPolicy, aclsEnabled, isPublicAcl } from './acl.ts';
 export {
   createAuthenticator,
   knownCredential,

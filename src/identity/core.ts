@@ -36,7 +36,7 @@ const ROWS_PER_READ_MAX = 1000;
 
 /** The keys and records under these parts, in key order, a batch at a time. */
 export async function* walkRecords<T, P extends readonly KeyPart[]>(
-  { kv }: Pick<Core, 'kv'>,
+  { kv }: { readonly kv: Pick<KeyValueStore, 'range'> },
   kind: RecordKind<T, P>,
   parts: readonly KeyPart[],
   options: { readonly startAt?: Uint8Array | undefined; readonly rowsWanted?: number } = {},

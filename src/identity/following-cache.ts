@@ -104,10 +104,10 @@ interface Read {
 
 /** Reads records and remembers which, and at which version. */
 export class Reads {
-  readonly #kv: KeyValueStore;
+  readonly #kv: Pick<KeyValueStore, 'get'>;
   readonly made: Read[] = [];
 
-  constructor(kv: KeyValueStore) {
+  constructor(kv: Pick<KeyValueStore, 'get'>) {
     this.#kv = kv;
   }
 

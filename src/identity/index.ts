@@ -14,6 +14,7 @@ export {
 export type { GivenKey, KeyOwner } from './access-keys.ts';
 export type { CreateAccount } from './accounts.ts';
 export { IdentityError, type IdentityErrorKind } from './error.ts';
+export { decidesAnything, principalsInForce, type PrincipalsInForce } from './in-force.ts';
 export { pageOf, type ListByPath } from './listing.ts';
 export type * from './model.ts';
 export { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';

@@ -1,6 +1,11 @@
 import { assert } from '../base/assert.ts';
 import { LruMap } from '../base/lru.ts';
-import { compilePolicy, parsePolicy, type CompiledPolicy } from '../policy/index.ts';
+import {
+  compilePolicy,
+  OWN_PASSWORD_POLICY,
+  parsePolicy,
+  type CompiledPolicy,
+} from '../policy/index.ts';
 import { policyArn, roleArn } from './arn.ts';
 import { awsManagedPolicyById } from './aws-managed-policies.ts';
 import { TornReadError, type Reads } from './following-cache.ts';
@@ -19,21 +24,8 @@ const NOTHING = compilePolicy(
   { type: 'session', id: 'deleted' },
 );
 
-/**
- * What "Allow users to change their own password" gives every user of the account. It names no
- * user, because nobody's password but the caller's can be changed by that action.
- */
 const OWN_PASSWORD = compileText(
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: ['iam:ChangePassword', 'iam:GetAccountPasswordPolicy'],
-        Resource: '*',
-      },
-    ],
-  }),
+  OWN_PASSWORD_POLICY,
   'identity-based',
   'AllowUsersToChangePassword',
 );

@@ -35,4 +35,6 @@ export const SPACE = {
   decision: 18,
   /** (account, principal, day) -> what the principal did on that day, in outline. */
   traffic: 19,
+  /** () -> written by every commit that decides what anybody may do, while assertions guard them. */
+  guard: 20,
 } as const;

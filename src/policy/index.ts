@@ -44,6 +44,7 @@ export type { ConditionOperator, ConditionQuantifier, ConditionTest } from './op
 export { operatorName, parseOperator } from './operator.ts';
 export { compileActionPattern, compilePattern } from './pattern.ts';
 export { principalName } from './principal.ts';
+export { OWN_PASSWORD_POLICY } from './own-password.ts';
 export type { ParsedPolicy } from './parse.ts';
 export { parsePolicy } from './parse.ts';
 export type {
@@ -82,4 +83,4 @@ export type {
 } from './prove/estate.ts';
 export { parseAssertions } from './prove/parse-assertions.ts';
 export type { AssertionResult, Outcome } from './prove/prove.ts';
-export { proveAll } from './prove/prove.ts';
+export { proofs, proveAll } from './prove/prove.ts';

@@ -35,6 +35,8 @@ export interface Config {
   readonly defaultOwnership: Bucket['ownership'];
   /** How long lifecycle rules take a day to be: a day, but for tests. */
   readonly lifecycleDaySeconds: number;
+  /** File of assertions that guard every change of policies; undefined for none. */
+  readonly assertionsFile: string | undefined;
   /** Root's first key, instead of a random one. */
   readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
@@ -116,6 +118,7 @@ export function configOf(flags: Settings, environment: Settings): Config {
       1,
       DAY_SECONDS,
     ),
+    assertionsFile: setting('assertions'),
     rootKey:
       accessKeyId === undefined || secretAccessKey === undefined
         ? undefined

@@ -3,6 +3,8 @@ import { jsonLog, type Log } from '../base/log.ts';
 import { randomText, secureBytes } from '../base/random.ts';
 import { openFileBlobStore } from '../blob/files/store.ts';
 import { openEmbeddedStore } from '../kv/embedded/embedded-store.ts';
+import { reportAssertions } from './assertions/guard.ts';
+import { assertionsOf } from './assertions/load.ts';
 import { authorityOf } from './authority.ts';
 import type { IdentityStore } from '../identity/index.ts';
 import type { RoleSource } from '../metadata/index.ts';
@@ -39,6 +41,7 @@ const TICKET_KEYS_SIZE = 48;
  */
 export async function startServer(config: Config): Promise<Server> {
   const log = jsonLog((line) => process.stderr.write(line), config.logLevel);
+  const assertions = assertionsOf(config);
   const folder = openDataFolder(config.dataFolder);
   await using opened = new AsyncDisposableStack();
   const boot = randomText('abcdefghijklmnopqrstuvwxyz0123456789', 12);
@@ -52,6 +55,7 @@ export async function startServer(config: Config): Promise<Server> {
     await openStores({ config, kv, blobs, masterKey, clock: systemClock, log }),
   );
   const newRootKey = await prepareRoot(stores.identity, folder, config.rootKey);
+  if (assertions !== undefined) await reportAssertions(kv, assertions, log);
   const tls = hasTls(config)
     ? {
         authority: authorityOf(folder, config, systemClock).pem,
@@ -59,7 +63,7 @@ export async function startServer(config: Config): Promise<Server> {
       }
     : undefined;
   opened.defer(() => threads.close());
-  const ports = await threads.start({ store: kv, masterKey, tls });
+  const ports = await threads.start({ store: kv, masterKey, assertions, tls });
   const metadata = await openMetadata(config, stores.identity, log);
   if (metadata !== undefined) opened.defer(() => metadata.close(METADATA_GRACE_MS));
   opened.use(startCollector(stores.objects, log));

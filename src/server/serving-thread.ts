@@ -3,6 +3,8 @@ import { systemClock } from '../base/clock.ts';
 import { jsonLog } from '../base/log.ts';
 import { openFileBlobStore } from '../blob/files/store.ts';
 import { openExchange } from '../decisions/index.ts';
+import type { Assertions } from '../policy/index.ts';
+import { guardedStore } from './assertions/guard.ts';
 import { attachEmbeddedStore, type StoreHandle } from '../kv/embedded/attached-store.ts';
 import type { AuthorityPem } from '../certificates/authority.ts';
 import { contextsOf } from './authority.ts';
@@ -27,6 +29,8 @@ export interface ServingData {
 export interface ServingKeep {
   readonly store: StoreHandle;
   readonly masterKey: Uint8Array;
+  /** What guards the policies, read and found good; undefined for nothing. */
+  readonly assertions: Assertions | undefined;
   /** Present when a port speaks TLS. */
   readonly tls: ServingTls | undefined;
 }
@@ -62,10 +66,11 @@ interface Serving extends AsyncDisposable {
 async function openServing(data: ServingData, keep: ServingKeep): Promise<Serving> {
   const { config } = data;
   const log = jsonLog((line) => process.stderr.write(line), config.logLevel);
-  const kv = attachEmbeddedStore(keep.store);
+  const { assertions, masterKey } = keep;
+  const attached = attachEmbeddedStore(keep.store);
+  const kv = assertions === undefined ? attached : guardedStore(attached, assertions, log);
   const blobs = await openFileBlobStore(data.blobFolder, { writer: data.writer });
   const exchange = openExchange(data.channel, data.writer, config.threads - 1);
-  const { masterKey } = keep;
   const house = await openHouse({
     config,
     kv,

@@ -3,6 +3,7 @@ import { Worker, type MessagePort } from 'node:worker_threads';
 import type { Log } from '../base/log.ts';
 import { WORKER_FLAGS, workerModule } from '../base/worker-module.ts';
 import type { EmbeddedStore } from '../kv/embedded/embedded-store.ts';
+import type { Assertions } from '../policy/index.ts';
 import type { Config } from './config.ts';
 import { portsOf, type Port } from './ports.ts';
 import type { ServingData, ServingOrder, ServingReport, ServingTls } from './serving-thread.ts';
@@ -19,6 +20,7 @@ export interface ServingThreadsParts {
 export interface ServingRooms {
   readonly store: EmbeddedStore;
   readonly masterKey: Uint8Array;
+  readonly assertions: Assertions | undefined;
   readonly tls: ServingTls | undefined;
 }
 
@@ -92,10 +94,10 @@ export class ServingThreads {
   async #open(worker: Worker, rooms: ServingRooms): Promise<void> {
     const broken = this.#broken.get(worker);
     if (broken !== undefined) throw broken;
-    const { masterKey, tls } = rooms;
+    const { masterKey, assertions, tls } = rooms;
     const store = rooms.store.share();
     const report = nextReport(worker);
-    order(worker, { kind: 'open', keep: { store, masterKey, tls } }, [store.port]);
+    order(worker, { kind: 'open', keep: { store, masterKey, assertions, tls } }, [store.port]);
     await report;
     worker.on('error', (error) => this.#replace(worker, rooms, error as Error));
   }

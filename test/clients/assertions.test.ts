@@ -133,6 +133,14 @@ anonymous, outsiders CANNOT s3:*        reports, reports/*
     assert.equal(status, 0);
   });
 
+  test('knows what the password policy gives every user', async () => {
+    const assertion = 'user/alice CANNOT iam:* *\n';
+    assert.equal((await check(assertion)).status, 0);
+    await iam('UpdateAccountPasswordPolicy', { AllowUsersToChangePassword: true });
+    const { results } = await check(assertion);
+    assert.equal(results[0]?.counterExample?.action, 'iam:ChangePassword');
+  });
+
   test('refutes with a request that the server decides alike', async () => {
     const { results, status } = await check('anyone CANNOT s3:GetObject reports/*\n');
     assert.equal(status, 1);
@@ -177,5 +185,109 @@ anonymous, outsiders CANNOT s3:*        reports, reports/*
       '<PublicAccessBlockConfiguration><IgnorePublicAcls>true</IgnorePublicAcls></PublicAccessBlockConfiguration>',
     );
     assert.equal((await check('anonymous CANNOT s3:ListBucket open-acl\n')).status, 0);
+  });
+});
+
+describe('coffer serve --assertions', () => {
+  let server: TestServer;
+  let root: Client;
+  let person: Workplace;
+  const kept = new AsyncDisposableStack();
+  const put = (UserName: string, PolicyName: string, Resource: string) =>
+    root.query('iam', 'PutUserPolicy', {
+      UserName,
+      PolicyName,
+      PolicyDocument: JSON.stringify(allow('s3:GetObject', Resource)),
+    });
+
+  before(async () => {
+    person = kept.use(openWorkplace());
+    mkdirSync(person.path('work'));
+    person.write(
+      'work/assertions.txt',
+      'anyone CANNOT s3:GetObject payroll/*\nASSUME no object ACLs\n',
+    );
+    const flags = ['--assertions', person.path('work/assertions.txt'), '--threads', '3'];
+    server = kept.use(await startServer({ flags }));
+    const { accessKeyId, secretAccessKey } = server.root;
+    const key = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    root = kept.use(openClient({ endpoint: server.endpoint }, { HOME: person.home, ...key }));
+    await root.request({ method: 'PUT', bucket: 'payroll' });
+    for (const UserName of ['alice', 'bob']) await root.query('iam', 'CreateUser', { UserName });
+  });
+  after(() => kept.disposeAsync());
+
+  const refusal = (pattern: RegExp) => (error: { code?: string; message: string }) => {
+    assert.equal(error.code, 'AccessDenied');
+    assert.match(error.message, /line 1: anyone CANNOT s3:GetObject payroll\/\*/);
+    assert.match(error.message, pattern);
+    return true;
+  };
+
+  test('refuses the change, with the request that it would let through', async () => {
+    await put('alice', 'read', 'arn:aws:s3:::reports/*');
+    await assert.rejects(
+      put('alice', 'read', 'arn:aws:s3:::*/a*'),
+      refusal(/user\/alice could take s3:GetObject on arn:aws:s3:::payroll\/a/),
+    );
+    const kept = await root.query('iam', 'GetUserPolicy', {
+      UserName: 'alice',
+      PolicyName: 'read',
+    });
+    assert.match(decodeURIComponent(kept.textOf('PolicyDocument') ?? ''), /reports/);
+    const statement = { Effect: 'Allow', Principal: '*', Action: 's3:*' };
+    const open = {
+      Version: '2012-10-17',
+      Statement: [{ ...statement, Resource: 'arn:aws:s3:::payroll/*' }],
+    };
+    await assert.rejects(
+      root.request({
+        method: 'PUT',
+        bucket: 'payroll',
+        query: { policy: '' },
+        body: JSON.stringify(open),
+      }),
+      refusal(/anonymous could take s3:GetObject/),
+    );
+    await assert.rejects(
+      root.request({ method: 'GET', bucket: 'payroll', query: { policy: '' } }),
+      { code: 'NoSuchBucketPolicy' },
+    );
+  });
+
+  test('many changes at once, in several threads, all end', async () => {
+    const results = await Promise.allSettled(
+      Array.from({ length: 18 }, (_, index) =>
+        put(
+          index % 2 === 0 ? 'alice' : 'bob',
+          `p${index}`,
+          `arn:aws:s3:::${index % 3 === 0 ? 'payroll' : 'reports'}/*`,
+        ),
+      ),
+    );
+    assert.equal(results.filter(({ status }) => status === 'rejected').length, 6);
+    for (const result of results) {
+      if (result.status === 'rejected') refusal(/could take s3:GetObject/)(result.reason as Error);
+    }
+  });
+
+  test('does not start with assertions that it cannot read', async () => {
+    person.write('work/wrong.txt', 'anyone MUSTNOT s3:GetObject payroll/*\n');
+    const ran = await person.run(
+      NODE,
+      [
+        MAIN,
+        'serve',
+        '--data',
+        person.path('data'),
+        '--port',
+        '0',
+        '--assertions',
+        person.path('work/wrong.txt'),
+      ],
+      { status: 'any' },
+    );
+    assert.equal(ran.status, 3);
+    assert.match(ran.stderr, /wrong\.txt:1:8: Expected CAN or CANNOT/);
   });
 });

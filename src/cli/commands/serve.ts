@@ -29,6 +29,7 @@ export const CONFIG_FLAGS = {
   threads: 'Threads that serve requests (one per core)',
   'object-ownership':
     'Ownership of new buckets: ObjectWriter, BucketOwnerPreferred, BucketOwnerEnforced',
+  assertions: 'File of assertions: changes of policies that would break one are refused',
   'lifecycle-day-seconds': 'How long lifecycle rules take a day to be, for tests (86400)',
   'strict-region': '(switch) Refuse signatures for another region, as AWS does',
   'log-level': 'error, warning, info or debug (warning)',

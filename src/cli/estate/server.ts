@@ -1,6 +1,7 @@
 import {
   aclPolicyText,
   isPublicPolicy,
+  OWN_PASSWORD_POLICY,
   type AclPolicyGrant,
   type Estate,
   type EstateBucket,
@@ -21,11 +22,35 @@ export async function estateOfServer(client: Client): Promise<Estate> {
     const some = names.slice(at, at + BUCKETS_AT_ONCE);
     buckets.push(...(await Promise.all(some.map((name) => bucketOf(client, name, id)))));
   }
-  const principals = principalsOf(await detailsOf(client));
-  return { accounts: [{ id, canonicalUserId }], ...principals, buckets };
+  const { users, roles } = principalsOf(await detailsOf(client));
+  const common = (await mayUsersChangePasswords(client)) ? [OWN_PASSWORD] : [];
+  return {
+    accounts: [{ id, canonicalUserId }],
+    users: users.map((user) => ({ ...user, identity: [...user.identity, ...common] })),
+    roles,
+    buckets,
+  };
+}
+
+const OWN_PASSWORD = compiled(
+  OWN_PASSWORD_POLICY,
+  'identity',
+  'identity-based',
+  'AllowUsersToChangePassword',
+);
+
+async function mayUsersChangePasswords(client: Client): Promise<boolean> {
+  try {
+    const answer = await client.query('iam', 'GetAccountPasswordPolicy');
+    return answer.textOf('PasswordPolicy/AllowUsersToChangePassword') === 'true';
+  } catch (error) {
+    if (error instanceof ServiceError && error.status === NOT_FOUND) return false;
+    throw error;
+  }
 }
 
 const BUCKETS_AT_ONCE = 8;
+const NOT_FOUND = 404;
 
 /** The names of the buckets of whoever asks, and his account's canonical id. */
 export async function ownBuckets(client: Client) {
@@ -116,8 +141,6 @@ function grantsOf(acl: Element | undefined, ignoresPublic: boolean): readonly Ac
 }
 
 type S3Read = Pick<S3Request, 'bucket' | 'query'>;
-
-const NOT_FOUND = 404;
 
 /** Undefined where there is no such configuration. */
 export async function readText(client: Client, request: S3Read): Promise<string | undefined> {

@@ -9,6 +9,7 @@ import { type Context, type CounterExample, confirm, isRescued, knownKeys } from
 import type { KnownKeys } from './context-keys.ts';
 import { type Choice, type Dimension, keyDimensions, resourceDimension } from './dimension.ts';
 import type { KeyTest } from './key-values.ts';
+import { isOutOfReach, mayMeet } from './reach.ts';
 import type { Region } from './regions.ts';
 import { type Doubt, type Goal, findRequests } from './search.ts';
 import { type Formula, formulaOf } from './statements.ts';
@@ -53,8 +54,13 @@ export class Examination {
 
   /** The actions are all taken on what the region holds. */
   find(subject: Subject, region: Region, actions: readonly KnownAction[]): Found {
-    const prefixes = this.#prefixes.filter((prefix) => mayMeet(prefix, region.prefix));
+    const prefixes = this.#prefixes
+      .filter((prefix) => mayMeet(prefix, region.prefix))
+      .map((prefix) => (prefix.length > region.prefix.length ? prefix : region.prefix));
     if (prefixes.length === 0) return { kind: 'empty' };
+    this.#budget.spend(prefixes.length);
+    const isHopeless = this.goal === 'allowed' && isOutOfReach(subject, region, prefixes);
+    if (isHopeless && !this.isVacuous) return { kind: 'none' };
     const searched = new Set<string>();
     let result: Found = { kind: 'empty' };
     for (const { name } of actions) {
@@ -84,16 +90,13 @@ export class Examination {
     if (isRescued(subject, region, action)) {
       return { considered: [], denies: 0n, allows: () => true };
     }
-    const beginnings = prefixes.map((prefix) =>
-      prefix.length > region.prefix.length ? prefix : region.prefix,
-    );
     const considered = formula.considered.filter(({ compiled: { statement } }) => {
       const { resources } = statement;
       if (resources === undefined || resources.negated) return true;
       this.#budget.spend(resources.patterns.length);
       return resources.patterns.some((pattern) => {
         const own = literalPrefix(pattern);
-        return beginnings.some((beginning) => mayMeet(own, beginning));
+        return prefixes.some((prefix) => mayMeet(own, prefix));
       });
     });
     return { ...formula, considered };
@@ -198,11 +201,6 @@ export class Examination {
     if (!of.some(names) || except.some(names)) return false;
     return this.#where.every(({ check }) => check(reader));
   }
-}
-
-/** Whether a text can begin with both. */
-function mayMeet(a: string, b: string): boolean {
-  return a.startsWith(b) || b.startsWith(a);
 }
 
 const numbers = new WeakMap<CompiledStatement, number>();

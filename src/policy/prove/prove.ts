@@ -24,15 +24,19 @@ export interface AssertionResult {
  * Proves or refutes each assertion over all requests that could be made. What is proved holds for
  * every one of them; what is refuted comes with a request of which `evaluate` said so.
  */
-export function proveAll(
+export function proveAll(estate: Estate, assertions: Assertions): readonly AssertionResult[] {
+  return [...proofs(estate, assertions)];
+}
+
+/** The same, each when it is asked for, so that other work can be done between them. */
+export function* proofs(
   estate: Estate,
   { list, assumesNoObjectAcls }: Assertions,
-): readonly AssertionResult[] {
+): Generator<AssertionResult> {
   const subjects = subjectsOf(estate);
-  return list.map((assertion) => ({
-    assertion,
-    outcome: prove(estate, subjects, assertion, assumesNoObjectAcls),
-  }));
+  for (const assertion of list) {
+    yield { assertion, outcome: prove(estate, subjects, assertion, assumesNoObjectAcls) };
+  }
 }
 
 function prove(
