@@ -128,6 +128,15 @@ test('two sessions of one name keep their own policies', async () => {
   }
 });
 
+test('a day and a half by a signed URL, as old programs ask', async () => {
+  const { ask, bob, get } = await setUp();
+  const params = { Name: 'fed', DurationSeconds: 129_600, Policy: READ };
+  const answer = await ask('sts', 'GetFederationToken', params, bob, 'query');
+  assert.equal(answer.value('Expiration'), '2026-06-03T00:00:00Z');
+  assert.match(answer.text, /xmlns="https:\/\/sts\.amazonaws\.com\/doc\/2011-06-15\/"/);
+  assert.equal((await get('/bucket/key', sessionOf(answer))).status, 200);
+});
+
 test('names, durations and policies that cannot be', async () => {
   const { federate } = await setUp();
   for (const [params, code] of [

@@ -33,7 +33,7 @@ export interface StsTarget {
 
 /** The session that was asked for, before it is known whether it is granted. */
 export interface FoundSession {
-  /** Undefined for one that is not there: which is for the trust policy's absence to say. */
+  /** The role that is to be assumed, where there is such a one. */
   readonly role?: Role | undefined;
   readonly tags: SessionTags;
   readonly sourceIdentity: string | undefined;

@@ -78,6 +78,10 @@ async function webIdentityTarget(
   tools: StsTools,
   input: Input<typeof api.AssumeRoleWithWebIdentity>,
 ): Promise<StsTarget> {
+  if (input.ProviderId !== undefined) {
+    // Of the providers that are known by name alone, with tokens that are no JWT.
+    throw new StsError('InvalidParameterValue', `${input.ProviderId} is not supported.`);
+  }
   const wanted = await findRole(tools, input.RoleArn);
   const token = await tools.openId.verify(input.WebIdentityToken, wanted.account);
   const { sourceIdentity, providerArn, issuer } = token;

@@ -187,6 +187,27 @@ test('tokens that are not to be believed', async () => {
       /tags/,
     ],
     [
+      'a tag that cannot be',
+      signToken(ES, claims({ 'https://aws.amazon.com/tags': { principal_tags: { '<': 'v' } } })),
+      'IDPRejectedClaim',
+      /tags: Member must satisfy/,
+    ],
+    [
+      'too many tags',
+      signToken(
+        ES,
+        claims({
+          'https://aws.amazon.com/tags': {
+            principal_tags: Object.fromEntries(
+              Array.from({ length: 51 }, (_, index) => [`k${index}`, ['v']]),
+            ),
+          },
+        }),
+      ),
+      'IDPRejectedClaim',
+      /more than 50/,
+    ],
+    [
       'no issuer',
       signToken(ES, claims({ iss: undefined })),
       'InvalidIdentityToken',
@@ -349,6 +370,8 @@ test('a session policy, a duration and a signature that nobody needs', async () 
   });
   const limited = sessionOf(await assume(token, undefined, { Policy, DurationSeconds: 900 }));
   assert.equal((await get('/bucket/key', limited)).status, 403);
+  const named = await assume(token, undefined, { ProviderId: 'www.amazon.com' });
+  assert.equal(named.code, 'InvalidParameterValue');
   const long = await assume(token, undefined, { DurationSeconds: 3601 });
   assert.equal(long.code, 'ValidationError');
   // The signature of a user who may nothing adds nothing, and takes nothing away.

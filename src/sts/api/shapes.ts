@@ -11,7 +11,7 @@ export const Credentials = struct({
 export const AssumedRoleUser = struct({ AssumedRoleId: required(string), Arn: required(string) });
 export const FederatedUser = struct({ FederatedUserId: required(string), Arn: required(string) });
 
-const TAGS_MAX = 50;
+export const TAGS_MAX = 50;
 
 export const Tags = list(struct({ Key: required(tagKey), Value: required(tagValue) }), {
   max: TAGS_MAX,

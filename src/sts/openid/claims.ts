@@ -1,4 +1,6 @@
 import type { Tags } from '../../identity/index.ts';
+import { tagKey, tagValue } from '../api/scalars.ts';
+import { TAGS_MAX } from '../api/shapes.ts';
 import { StsError } from '../errors.ts';
 
 /** What a token says, as far as it is used. */
@@ -94,8 +96,11 @@ function tagsOf(claim: unknown): Pick<TokenClaims, 'tags' | 'transitiveTagKeys'>
     if (value === undefined || more.length > 0) {
       throw rejected(`The claim ${TAGS_CLAIM} has not one value for ${key}`);
     }
+    const broken = [...(tagKey.violations?.(key) ?? []), ...(tagValue.violations?.(value) ?? [])];
+    if (broken.length > 0) throw rejected(`The claim ${TAGS_CLAIM}: ${broken[0]}`);
     return { key, value };
   });
+  if (tags.length > TAGS_MAX) throw rejected(`The claim ${TAGS_CLAIM} has more than ${TAGS_MAX}`);
   return { tags, transitiveTagKeys: keys };
 }
 

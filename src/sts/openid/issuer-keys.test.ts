@@ -27,6 +27,27 @@ test('an issuer is asked again for a new key, but not by everybody who makes one
   assert.equal((await assume(signToken(ES, claims()))).status, 400, 'the key was withdrawn');
 });
 
+test('known keys stay good while their issuer is down, for as long as they are good', async () => {
+  await using house = await openWithIssuer();
+  const { assume, claims, issuer, clock } = house;
+  const good = () => assume(signToken(ES, claims({ exp: 9_999_999_999 })));
+  assert.equal((await good()).status, 200);
+  issuer.misbehave((response) => (response.writeHead(503).end('{}'), true));
+  for (let round = 0; round < 3; round += 1) {
+    clock.advance(11_000);
+    // Whoever makes up key ids only makes the issuer be asked.
+    const made = await assume(signToken(newIssuerKey('made-up'), claims()));
+    assert.equal(made.code, 'InvalidIdentityToken');
+    assert.equal((await good()).status, 200);
+  }
+  clock.advance(10 * 60_000);
+  assert.equal((await good()).code, 'IDPCommunicationError');
+  issuer.misbehave(undefined);
+  assert.equal((await good()).code, 'IDPCommunicationError', 'asked a moment ago');
+  clock.advance(11_000);
+  assert.equal((await good()).status, 200);
+});
+
 test('an issuer that does not answer as it should', async () => {
   const ways: Readonly<
     Record<string, Parameters<Awaited<ReturnType<typeof startIssuer>>['misbehave']>[0]>

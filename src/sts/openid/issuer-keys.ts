@@ -25,8 +25,11 @@ function nameOf({ url, thumbprints }: TrustedIssuer): string {
 }
 
 interface Known {
-  readonly askedAtMs: number;
-  readonly keys: Promise<readonly PublishedKey[]>;
+  keys: readonly PublishedKey[] | undefined;
+  foundAtMs: number;
+  askedAtMs: number;
+  /** While the issuer is being asked. */
+  asking: Promise<readonly PublishedKey[]> | undefined;
 }
 
 /** The keys that issuers publish (OpenID Connect Discovery 1.0, section 4), asked for once in a while. */
@@ -40,32 +43,50 @@ export class IssuerKeys {
 
   /**
    * The keys of an issuer, of which `isEnough` says whether the one that is looked for is there: if
-   * not, it may be newer than what is known. Rejects when the issuer cannot be asked.
+   * not, it may be newer than what is known. Rejects when nothing is known and the issuer does not
+   * answer; what is known stays good for its time, whether he answers or not.
    */
   async find(
     issuer: TrustedIssuer,
     isEnough: (keys: readonly PublishedKey[]) => boolean,
   ): Promise<readonly PublishedKey[]> {
-    const known = this.#known.get(nameOf(issuer));
-    if (known === undefined || this.#age(known) >= KEYS_LIFETIME_MS) return this.#ask(issuer);
-    if (this.#age(known) < ASK_AGAIN_MS) return known.keys;
-    const keys = await known.keys.catch(() => undefined);
-    return keys !== undefined && isEnough(keys) ? keys : this.#ask(issuer);
+    const known = this.#knownOf(issuer);
+    const keys = this.#age(known.foundAtMs) < KEYS_LIFETIME_MS ? known.keys : undefined;
+    if (keys !== undefined && isEnough(keys)) return keys;
+    if (known.asking === undefined && this.#age(known.askedAtMs) >= ASK_AGAIN_MS) {
+      known.asking = this.#ask(issuer, known).finally(() => (known.asking = undefined));
+    }
+    try {
+      const newer = await known.asking;
+      if (newer !== undefined) return newer;
+    } catch (error) {
+      if (keys === undefined) throw error;
+    }
+    if (keys !== undefined) return keys;
+    throw new FetchError(`${issuer.url} did not answer a moment ago`);
   }
 
-  #age({ askedAtMs }: Known): number {
-    return this.#clock.nowMs() - askedAtMs;
+  #knownOf(issuer: TrustedIssuer): Known {
+    const name = nameOf(issuer);
+    const known = this.#known.get(name) ?? {
+      keys: undefined,
+      foundAtMs: -Infinity,
+      askedAtMs: -Infinity,
+      asking: undefined,
+    };
+    this.#known.set(name, known);
+    return known;
   }
 
-  #ask(issuer: TrustedIssuer): Promise<readonly PublishedKey[]> {
-    // Whoever came first has asked already.
-    const known = this.#known.get(nameOf(issuer));
-    if (known !== undefined && this.#age(known) < ASK_AGAIN_MS) return known.keys;
-    const keys = fetchKeys(issuer);
-    // Each who waits hears of a failure; nobody waiting is no reason to end the process.
-    keys.catch(() => undefined);
-    this.#known.set(nameOf(issuer), { askedAtMs: this.#clock.nowMs(), keys });
-    return keys;
+  #age(atMs: number): number {
+    return this.#clock.nowMs() - atMs;
+  }
+
+  async #ask(issuer: TrustedIssuer, known: Known): Promise<readonly PublishedKey[]> {
+    known.askedAtMs = this.#clock.nowMs();
+    known.keys = await fetchKeys(issuer);
+    known.foundAtMs = known.askedAtMs;
+    return known.keys;
   }
 }
 
