@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   s3: ['base', 'policy', 'signature', 'wire', 'blob', 'objects', 'identity', 'access'],
   iam: ['base', 'policy', 'signature', 'wire', 'identity', 'access'],
   sts: ['base', 'policy', 'signature', 'wire', 'identity', 'access', 'decisions'],
-  coffer: ['base', 'policy', 'wire', 'identity', 'access', 'decisions'],
+  coffer: ['base', 'policy', 'wire', 'objects', 'identity', 'access', 'decisions'],
   server: [
     'base',
     'policy',

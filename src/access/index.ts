@@ -20,3 +20,4 @@ export {
 } from './demand.ts';
 export { denialOf } from './denial.ts';
 export { AccessError, type AccessErrorKind } from './error.ts';
+export { concernsExistingObject, resourceAccountOf, type S3Resource } from './resource-account.ts';

@@ -1,4 +1,4 @@
-import { action, boolean, integer, isoDate, required, string, text } from '../wire/index.ts';
+import { action, boolean, integer, isoDate, list, required, string, text } from '../wire/index.ts';
 
 /** Actions that AWS has no name for, in the protocol and under the permissions that IAM has. */
 
@@ -48,4 +48,21 @@ export const GetGrantUse = action('GetGrantUse', {
   on: ({ PrincipalArn }) => PrincipalArn,
   input: { PrincipalArn: required(principalArn), Since: isoDate },
   output: { GrantUse: required(string) },
+});
+
+/** Questions that one call answers. */
+export const QUESTIONS_MAX = 1000;
+
+/**
+ * What the caller may do: each action on each resource, decided as if he did it now. It says no more
+ * than trying would, so it needs no permission.
+ */
+export const GetOwnAccess = action('GetOwnAccess', {
+  allows: [],
+  input: {
+    ActionNames: required(list(text({ min: 3, max: 128, examples: ['s3:GetObject'] }))),
+    ResourceArns: required(list(text({ min: 1, max: 2048, examples: ['arn:aws:s3:::b/k', '*'] }))),
+  },
+  /** A list of `{ action, resource, effect }` as JSON. */
+  output: { Access: required(string) },
 });

@@ -1,7 +1,9 @@
 import { principalOf, type Caller } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
+import type { RequestHead } from '../base/http.ts';
 import type { DecisionLog } from '../decisions/index.ts';
 import type { IdentityStore } from '../identity/index.ts';
+import type { ObjectStore } from '../objects/store.ts';
 import type { Handler, QueryOperation } from '../wire/index.ts';
 import * as declarations from './api.ts';
 import { CofferError, CofferErrorStatus } from './error.ts';
@@ -11,10 +13,14 @@ import { handlers } from './operations/index.ts';
 export interface CofferParts {
   readonly decisions: DecisionLog;
   readonly identity: IdentityStore;
+  readonly objects: ObjectStore;
+  readonly region: string;
   readonly clock: Clock;
 }
 
 export interface CofferContext extends CofferParts {
+  readonly caller: Caller;
+  readonly head: RequestHead;
   /** Of the caller. */
   readonly account: string;
 }
@@ -28,8 +34,8 @@ type AnyHandler = (input: unknown, context: CofferContext) => unknown;
 export function createCofferService(parts: CofferParts) {
   const called =
     (handler: AnyHandler) =>
-    (input: unknown, caller: Caller): unknown =>
-      handler(input, { ...parts, account: principalOf(caller).accountId });
+    (input: unknown, caller: Caller, _: unknown, head: RequestHead): unknown =>
+      handler(input, { ...parts, caller, head, account: principalOf(caller).accountId });
   return {
     service: 'coffer',
     version: '2026-11-28',

@@ -1,13 +1,14 @@
 import {
-  aclsEnabled,
   authorize,
   consider,
   contextReader,
   demandAccess,
+  resourceAccountOf,
   type Authenticator,
   type Caller,
   type DecisionObserver,
   type Question,
+  type S3Resource,
 } from '../access/index.ts';
 import { assert } from '../base/assert.ts';
 import type { Awaitable } from '../base/awaitable.ts';
@@ -50,16 +51,10 @@ export function versionParameters(versionId: string | undefined): ReadonlyMap<st
 }
 
 /** The resource of a question: a bucket, a key in it, or, for neither, the account. */
-export interface Target {
-  readonly bucket?: Bucket | undefined;
+export interface Target extends S3Resource {
   /** For a bucket that does not exist yet. */
   readonly newBucket?: string | undefined;
   readonly key?: string | undefined;
-  readonly object?: ObjectVersion | undefined;
-  /** The key names an object that the request makes, not the one that may be there already. */
-  readonly isNewObject?: boolean | undefined;
-  /** Account that began the upload which the request is about. */
-  readonly uploader?: string | undefined;
   readonly requestTags?: Tags | undefined;
   /**
    * What condition keys such as s3:VersionId are read from, where the resource is not the one that
@@ -175,47 +170,6 @@ export class S3Context {
       }),
     };
   }
-}
-
-/** Actions on the object itself, which belong to the object's owner where ACLs count. */
-const OBJECT_OWNER_ACTIONS = new Set([
-  's3:GetObject',
-  's3:GetObjectVersion',
-  's3:GetObjectAttributes',
-  's3:GetObjectVersionAttributes',
-  's3:GetObjectAcl',
-  's3:GetObjectVersionAcl',
-  's3:PutObjectAcl',
-  's3:PutObjectVersionAcl',
-  's3:GetObjectTagging',
-  's3:GetObjectVersionTagging',
-  's3:PutObjectTagging',
-  's3:PutObjectVersionTagging',
-  's3:DeleteObjectTagging',
-  's3:DeleteObjectVersionTagging',
-]);
-
-/** Whether the object must be looked at before the action on it can be decided. */
-export function concernsExistingObject(action: string): boolean {
-  return OBJECT_OWNER_ACTIONS.has(action);
-}
-
-/**
- * Another account's upload stays that account's while the bucket lets ACLs count ("Controlling
- * ownership of objects"); everything else in a bucket is the bucket owner's.
- */
-function resourceAccountOf(
-  action: string,
-  { bucket, object, isNewObject, uploader }: Target,
-  account: string | undefined,
-): string | undefined {
-  if (bucket === undefined) return undefined;
-  // "By default, the bucket owner and the initiator of the multipart upload are allowed" to stop it.
-  if (uploader !== undefined && uploader === account) return account;
-  const isWriters = isNewObject === true && concernsExistingObject(action);
-  if (isWriters && account !== undefined && aclsEnabled(bucket)) return account;
-  if (object === undefined || bucket.ownership === 'BucketOwnerEnforced') return bucket.owner;
-  return concernsExistingObject(action) ? object.owner : bucket.owner;
 }
 
 export function resourceArn(bucket: string | undefined, key: string | undefined): string {

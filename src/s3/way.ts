@@ -1,16 +1,10 @@
-import { aclsEnabled, type Authenticated } from '../access/index.ts';
+import { aclsEnabled, concernsExistingObject, type Authenticated } from '../access/index.ts';
 import type { HttpRequest } from '../base/http.ts';
 import { ObjectsError } from '../objects/error.ts';
 import type { Bucket, Tags } from '../objects/model.ts';
 import type { RestOperation } from '../wire/index.ts';
 import type { Address } from './address.ts';
-import {
-  concernsExistingObject,
-  listingParameters,
-  S3Context,
-  type S3Parts,
-  type Target,
-} from './context.ts';
+import { listingParameters, S3Context, type S3Parts, type Target } from './context.ts';
 import { S3Error } from './errors.ts';
 import { assertHeadersServed } from './not-served-headers.ts';
 import { operationKeys } from './operation-keys.ts';

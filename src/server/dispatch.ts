@@ -6,6 +6,7 @@ import { createCofferService } from '../coffer/index.ts';
 import type { DecisionLog } from '../decisions/index.ts';
 import { createIamService } from '../iam/index.ts';
 import type { IdentityStore } from '../identity/index.ts';
+import type { ObjectStore } from '../objects/store.ts';
 import type { S3Service } from '../s3/service.ts';
 import { createStsService } from '../sts/index.ts';
 import { createQueryService, type QueryService } from './query-service.ts';
@@ -17,6 +18,7 @@ type QueryServiceName = 'iam' | 'sts' | 'coffer';
 export interface DispatcherParts {
   readonly s3: S3Service;
   readonly identity: IdentityStore;
+  readonly objects: ObjectStore;
   readonly authenticator: Authenticator;
   readonly decisions: DecisionLog;
   readonly clock: Clock;

@@ -48,6 +48,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   const dispatch = createDispatcher({
     s3,
     identity,
+    objects,
     authenticator,
     decisions,
     clock,

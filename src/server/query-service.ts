@@ -17,6 +17,7 @@ import {
   headOf,
   type HttpRequest,
   type HttpResponse,
+  type RequestHead,
 } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import type { IdentityStore } from '../identity/index.ts';
@@ -68,7 +69,12 @@ export interface QueryTarget {
   readonly alsoAllows?: readonly string[];
 }
 
-export type QueryHandler = (input: never, caller: Caller, target: QueryTarget) => unknown;
+export type QueryHandler = (
+  input: never,
+  caller: Caller,
+  target: QueryTarget,
+  head: RequestHead,
+) => unknown;
 
 export interface QueryFault {
   readonly status: number;
@@ -119,7 +125,7 @@ export function createQueryService(
       );
       const handler = description.handlers[route.name];
       if (handler === undefined) throw notServed(route.name);
-      const output = await handler(input as never, caller, target);
+      const output = await handler(input as never, caller, target, headOf(request));
       return protocol.encode(route.operation, output as never, requestId);
     } catch (error) {
       const fault = description.toError(error) ?? commonFault(error);

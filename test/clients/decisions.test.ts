@@ -135,6 +135,32 @@ describe('what was decided, and why', () => {
     assert.match(stdout, /^own +Data +needed only for +s3:Get\*: s3:GetObject$/m);
   });
 
+  test('whoami --can asks the server what these keys open', async () => {
+    const key = await newUser('cara', {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' },
+        { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::data/reports/*' },
+        { Effect: 'Deny', Action: 's3:PutObject', Resource: 'arn:aws:s3:::data/*' },
+      ],
+    });
+    const env = { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey };
+    const { stdout } = await coffer('whoami --can --on s3://data/reports/', { env });
+    assert.match(stdout, /^arn:aws:iam::\d{12}:user\/cara$/m);
+    assert.match(stdout, /^yes +s3:GetObject +s3:\/\/data\/reports\/\*$/m);
+    assert.match(stdout, /^denied +s3:PutObject +s3:\/\/data\/reports\/\*$/m);
+    assert.match(stdout, /^no +s3:DeleteObject/m);
+    const all = await coffer('whoami --can', { env, status: 4 });
+    assert.match(all.stdout, /^no +s3:ListBucket +s3:\/\/data$/m);
+    const one = '--can --action s3:GetObject --on s3://data/';
+    await coffer(`whoami ${one}reports/1`, { env });
+    await coffer(`whoami ${one}secret/1`, { env, status: 4 });
+    // What it says is what happens.
+    using cara = signedClient(server.port, key);
+    assert.equal((await cara({ method: 'GET', target: '/data/reports/1' })).status, 200);
+    assert.equal((await cara({ method: 'GET', target: '/data/secret/1' })).status, 403);
+  });
+
   test('refusals are still explained after a restart', async () => {
     const { id, text } = await refusedRequest('/data/before');
     assert.match(text, /<EncodedMessage>1\.[A-Za-z0-9+/=]+<\/EncodedMessage>/);

@@ -4,6 +4,7 @@ import type { CofferContext } from '../service.ts';
 import { getDecision } from './get-decision.ts';
 import { generatePolicy } from './generate-policy.ts';
 import { getGrantUse } from './get-grant-use.ts';
+import { getOwnAccess } from './get-own-access.ts';
 import { listDenials } from './list-denials.ts';
 
 /** The handler of each declared operation; the compiler says when one is missing. */
@@ -12,4 +13,5 @@ export const handlers: Handlers<typeof declarations, CofferContext> = {
   ListDenials: listDenials,
   GeneratePolicy: generatePolicy,
   GetGrantUse: getGrantUse,
+  GetOwnAccess: getOwnAccess,
 };
