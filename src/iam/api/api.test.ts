@@ -6,7 +6,10 @@ import { compileQuery } from '../../wire/index.ts';
 import { newestBotocore, roundTripBotocore } from '../../wire/testing/botocore.suite.ts';
 import { driftReport } from '../../wire/testing/drift.suite.ts';
 import { roundTrip } from '../../wire/testing/round-trip.suite.ts';
+import { findAction } from '../../policy/lint/catalog/catalog.ts';
 import { createIamService } from '../index.ts';
+import { ACCOUNT } from '../testing/clients.ts';
+import { GOOD } from '../testing/parameters.ts';
 import * as declarations from './index.ts';
 import { NOT_SERVED } from './not-served.ts';
 
@@ -62,4 +65,32 @@ test('every operation is authorized as an action of IAM, named after itself', ()
     const actions = typeof allows === 'function' ? allows(input as never) : allows;
     assert.deepEqual([actions].flat(), [`iam:${name}`]);
   }
+});
+
+/** Where we are on something else than AWS's table says, and why. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  ChangePassword: 'on root until it is known who asks',
+  GetAccessKeyLastUsed: 'on root until it is known whose key it is',
+  ListGroups: 'on the path, as AWS’s refusals say',
+  ListInstanceProfiles: 'on the path, as AWS’s refusals say',
+  ListOpenIDConnectProviders: 'on all providers',
+  ListRoles: 'on the path, as AWS’s refusals say',
+  ListUsers: 'on the path, as AWS’s refusals say',
+};
+
+test('operations are authorized on the types of resource that AWS’s table of actions has', () => {
+  const { decode } = compileQuery(declarations, description);
+  const differing: string[] = [];
+  for (const [name, operation] of Object.entries(declarations)) {
+    const types = findAction(`iam:${name}`)?.types;
+    assert.ok(types, `${name} is no action`);
+    const members = Object.keys(operation.input.members).map((member) => GOOD[member]);
+    const form = new Map(Object.entries(Object.assign({ Action: name }, ...members)));
+    const input = decode(operation, form as Map<string, string>);
+    const on = operation.on as ((input: unknown, account: string) => string) | undefined;
+    const [type] = on === undefined ? [] : on(input, ACCOUNT).split(':').slice(5).join().split('/');
+    const isAlike = type === undefined ? types.length === 0 : types.includes(type);
+    if (!isAlike) differing.push(name);
+  }
+  assert.deepEqual(differing.sort(), Object.keys(ELSEWHERE));
 });
