@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as IAM from '@aws-sdk/client-iam';
 import { fromUtf8 } from '../base/bytes.ts';
 import { twoCodes } from '../identity/testing/authenticator.ts';
-import { grantsService } from './service-access.ts';
+import { grantedActions, grantsService } from './service-access.ts';
 import { ACCOUNT, failure, openClients } from './testing/clients.ts';
 
 const allow = (...actions: string[]) =>
@@ -109,11 +109,15 @@ test('last uses are told of a user, a group and a policy, by service and by acti
     assert.equal(ofIam?.LastAuthenticatedEntity, arnOf('user', 'anna'));
     assert.equal(ofIam?.LastAuthenticatedRegion, 'us-east-1');
     assert.equal(ofIam?.TotalAuthenticatedEntities, 1);
+    const tracked = ofIam?.TrackedActionsLastAccessed ?? [];
     assert.deepEqual(
-      ofIam?.TrackedActionsLastAccessed?.map(({ ActionName }) => ActionName),
+      tracked.filter((one) => one.LastAccessedTime).map(({ ActionName }) => ActionName),
       ['GetUser', 'ListUsers'],
       'what was refused was asked for all the same',
     );
+    const unused = tracked.filter((one) => one.LastAccessedTime === undefined);
+    assert.ok(unused.length > 30);
+    assert.ok(unused.every(({ ActionName }) => ActionName?.startsWith('Get')));
     assert.equal(ofS3?.LastAuthenticated, undefined);
     assert.equal(ofS3?.TotalAuthenticatedEntities, 0);
     const entities = await iam.send(
@@ -227,4 +231,25 @@ test('a policy grants a service when it allows any of its actions', () => {
   for (const [fields, grants] of cases) {
     assert.equal(grantsService(statement(fields), 's3'), grants, JSON.stringify(fields));
   }
+});
+
+test('the actions that policies allow are those of AWS’s table that a statement names', () => {
+  const statement = (fields: object) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: { Resource: '*', ...fields } });
+  const granted = (...fields: object[]) => grantedActions(fields.map(statement), 'sts');
+  assert.deepEqual(granted({ Effect: 'Allow', Action: 'sts:GetSess*' }), ['GetSessionToken']);
+  assert.deepEqual(granted({ Effect: 'Deny', Action: '*' }), []);
+  assert.deepEqual(granted({ Effect: 'Allow', Action: 's3:*' }), []);
+  const all = granted({ Effect: 'Allow', Action: '*' });
+  assert.ok(all.includes('AssumeRole'));
+  const rest = granted({ Effect: 'Allow', NotAction: 'sts:Assume*' });
+  assert.deepEqual(
+    rest,
+    all.filter((name) => !name.startsWith('Assume')),
+  );
+  const both = [
+    { Effect: 'Allow', NotAction: 'sts:Assume*' },
+    { Effect: 'Allow', Action: 'STS:assume*' },
+  ];
+  assert.deepEqual(granted(...both), all);
 });

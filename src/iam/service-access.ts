@@ -13,7 +13,7 @@ import {
   type ServiceUse,
   type User,
 } from '../identity/index.ts';
-import { compileActionPattern, parsePolicy } from '../policy/index.ts';
+import { actionNames, compileActionPattern, parsePolicy } from '../policy/index.ts';
 
 /** The services that policies can speak of here. */
 export const SERVICES = [
@@ -185,6 +185,22 @@ export function grantsService(text: string, namespace: string): boolean {
         !actions.patterns.some((pattern) => pattern === '*' || pattern === `${namespace}:*`)
       : actions.patterns.some((pattern) => pattern === '*' || speaksOf(pattern, namespace));
   });
+}
+
+/** The actions of the service that a policy of these allows, as `grantsService` means it. */
+export function grantedActions(texts: readonly string[], namespace: string): readonly string[] {
+  const allowing = texts.flatMap((text) => {
+    const parsed = parsePolicy(text, 'identity');
+    const statements = parsed.ok ? parsed.document.statements : [];
+    return statements.flatMap(({ effect, actions }) => {
+      if (effect === 'Deny') return [];
+      const matchers = actions.patterns.map(compileActionPattern);
+      return [(action: string) => actions.negated !== matchers.some((matches) => matches(action))];
+    });
+  });
+  return actionNames(namespace)
+    .filter((name) => allowing.some((allows) => allows(name.toLowerCase())))
+    .map((name) => name.slice(namespace.length + 1));
 }
 
 function speaksOf(pattern: string, namespace: string): boolean {

@@ -35,6 +35,7 @@ export type {
   StatementName,
 } from './explain/explanation.ts';
 export type { FindingCode, PolicyFinding } from './finding.ts';
+export { actionNames } from './lint/catalog/catalog.ts';
 export { NEVER_PRESENT_KEYS } from './lint/catalog/never-present.ts';
 export { adviceOnAction, isUnknownAction } from './lint/checks/unknown-action.ts';
 export type { Fix, LintFinding, LintSeverity, TextEdit } from './lint/finding.ts';

@@ -6,6 +6,7 @@ import {
   actorArn,
   actorsOf,
   findSubject,
+  grantedActions,
   grantsService,
   policiesOf,
   SERVICES,
@@ -42,7 +43,9 @@ export const getServiceLastAccessedDetails: IamHandler<
         ServiceNamespace: namespace,
         ...lastOf(uses),
         TotalAuthenticatedEntities: uses.length,
-        ...(granularity === 'ACTION_LEVEL' ? { TrackedActionsLastAccessed: actionsOf(uses) } : {}),
+        ...(granularity === 'ACTION_LEVEL'
+          ? { TrackedActionsLastAccessed: actionsOf(uses, grantedActions(report.texts, namespace)) }
+          : {}),
       };
     }),
   );
@@ -78,6 +81,7 @@ async function reportOf({ identity, account }: IamContext, { arn }: AccessJob) {
     const subject = await findSubject(identity, account, arn);
     const policies = await policiesOf(identity, account, subject);
     return {
+      texts: policies.map(({ text }) => text),
       actors: await actorsOf(identity, account, subject),
       services: SERVICES.filter(({ namespace }) =>
         policies.some(({ text }) => grantsService(text, namespace)),
@@ -86,7 +90,7 @@ async function reportOf({ identity, account }: IamContext, { arn }: AccessJob) {
     };
   } catch (error) {
     if (!(error instanceof IdentityError)) throw error;
-    return { actors: [], services: [], error };
+    return { texts: [], actors: [], services: [], error };
   }
 }
 
@@ -110,8 +114,8 @@ function lastOf([last]: readonly ActorUse[]) {
   };
 }
 
-/** The actions that anybody asked for, by name. AWS also lists those that nobody did. */
-function actionsOf(uses: readonly ActorUse[]) {
+/** By name: those that are allowed, and those that were asked for all the same. */
+function actionsOf(uses: readonly ActorUse[], granted: readonly string[]) {
   const latest = new Map<string, { readonly actor: Actor; readonly place: Place }>();
   for (const { actor, use } of uses) {
     for (const [name, place] of Object.entries(use.actions)) {
@@ -120,14 +124,18 @@ function actionsOf(uses: readonly ActorUse[]) {
         latest.set(name, { actor, place });
     }
   }
-  return [...latest]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { actor, place }]) => ({
+  const names = new Set([...granted, ...latest.keys()]);
+  return [...names].sort().map((name) => {
+    const last = latest.get(name);
+    if (last === undefined) return { ActionName: name };
+    const { atMs, region } = last.place;
+    return {
       ActionName: name,
-      LastAccessedEntity: actorArn(actor),
-      LastAccessedTime: new Date(place.atMs),
-      ...(place.region === undefined ? {} : { LastAccessedRegion: place.region }),
-    }));
+      LastAccessedEntity: actorArn(last.actor),
+      LastAccessedTime: new Date(atMs),
+      ...(region === undefined ? {} : { LastAccessedRegion: region }),
+    };
+  });
 }
 
 function toEntityInfo(actor: Actor) {
