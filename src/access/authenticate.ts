@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import type { Clock } from '../base/clock.ts';
 import { bodyOf, collectBody, type HttpRequest, type RequestBody } from '../base/http.ts';
 import type { Credential, IdentityStore } from '../identity/index.ts';
@@ -84,7 +85,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         return { caller: ANONYMOUS, body, trailers };
       }
       if (service !== 's3' && claim.version === 'v2') throw notOfThisService();
-      const credential = await knownCredential(options, claim, service);
+      const known = knownCredential(options, claim, service);
+      const credential = known instanceof Promise ? await known : known;
       const collected =
         claim.payload.kind === 'collected'
           ? await collectBody(request.body, COLLECTED_BODY_SIZE_MAX)
@@ -136,40 +138,42 @@ function whatIsUsed({ principal, policyPrincipal, accessKeyId }: Caller): string
  * The credential of a key, or of a key and its token. Unknown and inactive keys are refused, tokens
  * that are not the key's, temporary keys without a token, and any token beside a long-term key.
  */
-export async function knownCredential(
+export function knownCredential(
   { identity, clock }: Pick<AuthenticatorOptions, 'identity' | 'clock'>,
   {
     accessKeyId,
     sessionToken,
   }: { readonly accessKeyId: string; readonly sessionToken?: string | undefined },
   service: Service,
-): Promise<Credential> {
+): Awaitable<Credential> {
   if (sessionToken === undefined) {
-    const credential = await identity.findCredential(accessKeyId);
-    if (credential?.status === 'Active') return credential;
-    throw service === 's3'
-      ? new AccessError(
-          'InvalidAccessKeyId',
-          'The AWS Access Key Id you provided does not exist in our records.',
-          { AWSAccessKeyId: accessKeyId },
-        )
-      : invalidClientToken();
+    return whenKnown(identity.findCredential(accessKeyId), (credential) => {
+      if (credential?.status === 'Active') return credential;
+      throw service === 's3'
+        ? new AccessError(
+            'InvalidAccessKeyId',
+            'The AWS Access Key Id you provided does not exist in our records.',
+            { AWSAccessKeyId: accessKeyId },
+          )
+        : invalidClientToken();
+    });
   }
-  const credential = await identity.findSession(accessKeyId, sessionToken);
-  if (credential === undefined || !mayAsk(service, credential.principal)) {
+  return whenKnown(identity.findSession(accessKeyId, sessionToken), (credential) => {
+    if (credential === undefined || !mayAsk(service, credential.principal)) {
+      throw service === 's3'
+        ? new AccessError('InvalidToken', 'The provided token is malformed or otherwise invalid.', {
+            'Token-0': sessionToken,
+          })
+        : invalidClientToken();
+    }
+    const { expiresAtMs = Infinity } = credential;
+    if (clock.nowMs() < expiresAtMs) return credential;
     throw service === 's3'
-      ? new AccessError('InvalidToken', 'The provided token is malformed or otherwise invalid.', {
+      ? new AccessError('ExpiredToken', 'The provided token has expired.', {
           'Token-0': sessionToken,
         })
-      : invalidClientToken();
-  }
-  const { expiresAtMs = Infinity } = credential;
-  if (clock.nowMs() < expiresAtMs) return credential;
-  throw service === 's3'
-    ? new AccessError('ExpiredToken', 'The provided token has expired.', {
-        'Token-0': sessionToken,
-      })
-    : new AccessError('ExpiredToken', 'The security token included in the request is expired');
+      : new AccessError('ExpiredToken', 'The security token included in the request is expired');
+  });
 }
 
 /**

@@ -40,6 +40,11 @@ export function headOf({
 export interface RequestBody extends AsyncIterable<Uint8Array> {
   /** From Content-Length; undefined when the body is chunked; 0 when there is none. */
   readonly length: number | undefined;
+  /**
+   * All of the body, if it has come in one piece and nobody has read of it: spares who wants it whole
+   * the iteration. Throws what the iteration would.
+   */
+  takeWhole?(): Uint8Array | undefined;
 }
 
 export interface HttpResponse {
@@ -57,6 +62,8 @@ export interface HttpResponse {
 export interface ByteSource {
   /** How many bytes the source gives in all. */
   readonly length: number;
+  /** All of them, where they are in memory anyway: whoever takes them need not read. */
+  readonly bytes?: Uint8Array;
   /** Fills at least one byte of `into` from its start and says how many; 0 only at the end. */
   read(into: Uint8Array): Awaitable<number>;
   close(): void;
@@ -136,6 +143,7 @@ export function sourceOf(bytes: Uint8Array): ByteSource {
   let position = 0;
   return {
     length: bytes.byteLength,
+    bytes,
     read(into) {
       const count = Math.min(into.byteLength, bytes.byteLength - position);
       into.set(bytes.subarray(position, position + count));

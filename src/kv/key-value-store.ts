@@ -46,6 +46,8 @@ export interface Entry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly version: Version;
+  /** What a reader made of the value: an engine that hands the entry out again hands this out too. */
+  derived?: unknown;
 }
 
 /** Grows with every commit that writes the entry; never reused, even after a deletion. */

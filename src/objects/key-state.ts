@@ -6,7 +6,6 @@ import { RecordCorruptError } from './envelope.ts';
 import { latestMarkerKey, objectKey } from './keys.ts';
 import type { Bucket } from './model.ts';
 import {
-  decodeObject,
   decodeVersion,
   type MarkerRecord,
   type ObjectRecord,
@@ -62,16 +61,21 @@ export function checkKeyState(change: Change, { id, versioning }: Bucket, state:
   change.check(latestMarkerKey(id, state.key), state.marker?.version);
 }
 
-export function objectRow({ key, value, version }: Entry): Row<ObjectRecord> {
-  return { key, version, record: decodeObject(value) };
+export function objectRow(entry: Entry): Row<ObjectRecord> {
+  const { key, version, record } = versionRow(entry);
+  if (record.kind !== 'object') throw new RecordCorruptError('A delete marker lies as an object');
+  return { key, version, record };
 }
 
-export function versionRow({ key, value, version }: Entry): Row<VersionRecord> {
-  return { key, version, record: decodeVersion(value) };
+export function versionRow(entry: Entry): Row<VersionRecord> {
+  const { key, version, value } = entry;
+  // Of the entries in the places of versions nobody makes anything else.
+  const record = (entry.derived ??= decodeVersion(value)) as VersionRecord;
+  return { key, version, record };
 }
 
-function markerRow({ key, value, version }: Entry): Row<MarkerRecord> {
-  const record = decodeVersion(value);
+function markerRow(entry: Entry): Row<MarkerRecord> {
+  const { key, version, record } = versionRow(entry);
   if (record.kind !== 'deleteMarker') throw new RecordCorruptError('An object lies as a marker');
   return { key, version, record };
 }

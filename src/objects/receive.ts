@@ -36,7 +36,9 @@ export async function receive(
   if (size !== undefined && size > INLINE_SIZE_MAX) {
     return receiveBlob(core, body, integrity, algorithms, size);
   }
-  const beginning = await readBeginning(body);
+  const whole = size === undefined ? undefined : body.takeWhole?.();
+  const beginning =
+    whole === undefined ? await readBeginning(body) : { bytes: whole, rest: undefined };
   if (beginning.rest !== undefined) {
     return receiveBlob(core, beginning.rest, integrity, algorithms, undefined);
   }

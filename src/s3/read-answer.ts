@@ -1,3 +1,4 @@
+import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import { wholeSecond } from './whole-second.ts';
 import type { ObjectVersion } from '../objects/model.ts';
 import type { Input } from '../wire/index.ts';
@@ -14,13 +15,22 @@ import { parseRange, type ByteRange } from './range.ts';
 type ReadInput = Omit<Input<typeof GetObject>, 'Body'>;
 
 /** What GET and HEAD of an object have in common: everything but the body. */
-export async function readAnswer(version: ObjectVersion, input: ReadInput, context: S3Context) {
+export function readAnswer(version: ObjectVersion, input: ReadInput, context: S3Context) {
   assertReadable(version, input);
   assertOverridable(input, context);
-  const { range, isPart, partsCount, partChecksum } =
+  const selected: Awaitable<Selected> =
     input.PartNumber === undefined
       ? { range: parseRange(input.Range, version.size), isPart: false }
-      : await partOf(version, input.PartNumber, input.Range, context);
+      : partOf(version, input.PartNumber, input.Range, context);
+  return whenKnown(selected, (part) => answerOf(version, input, context, part));
+}
+
+function answerOf(
+  version: ObjectVersion,
+  input: ReadInput,
+  context: S3Context,
+  { range, isPart, partsCount, partChecksum }: Selected,
+) {
   const isPartial = range !== undefined;
   const bytes = range ?? { start: 0, end: version.size };
   const wantsChecksum = input.ChecksumMode?.toUpperCase() === 'ENABLED';

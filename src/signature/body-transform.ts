@@ -2,6 +2,8 @@ import type { RequestBody } from '../base/http.ts';
 
 /** Turns what comes in into what goes out, synchronously and without copying it. */
 export interface BodyTransform {
+  /** Whether each input is given out again as it is. */
+  readonly keepsPieces?: true;
   /** Takes the next input. Only called when `next` has nothing more to give. */
   feed(chunk: Uint8Array): void;
   /** The next output that the inputs so far give; undefined when there is none. */
@@ -19,7 +21,20 @@ export function transformBody(
   transform: BodyTransform,
   length: number | undefined,
 ): RequestBody {
-  return { length, [Symbol.asyncIterator]: () => new TransformIterator(body, transform) };
+  return {
+    length,
+    takeWhole: () => wholeThrough(body, transform),
+    [Symbol.asyncIterator]: () => new TransformIterator(body, transform),
+  };
+}
+
+function wholeThrough(body: RequestBody, transform: BodyTransform): Uint8Array | undefined {
+  const input = transform.keepsPieces ? body.takeWhole?.() : undefined;
+  if (input === undefined) return undefined;
+  transform.feed(input);
+  const output = transform.next();
+  transform.end();
+  return output;
 }
 
 class TransformIterator implements AsyncIterator<Uint8Array> {

@@ -108,6 +108,7 @@ function parseTrailerNames(text: string | undefined): string[] {
 
 /** Hands the body on while hashing it. */
 class Sha256Check implements BodyTransform {
+  readonly keepsPieces = true;
   readonly #expected: string;
   readonly #length: number | undefined;
   #piece: Uint8Array | undefined;

@@ -43,18 +43,18 @@ it('EntryCache: finds nothing under another stamp, until it is read again', () =
 });
 
 it('EntryCache: holds no more bytes than it may, and lets go of what is not used', () => {
-  const cache = new EntryCache(100_000);
+  const cache = new EntryCache(200_000);
   for (let index = 0; index < 1000; index += 1) {
     keep(cache, `key ${index}`);
     if (index > 0) assert.notEqual(cache.find('key 0', STAMP), undefined, `at ${index}`);
-    assert.ok(cache.size <= 100_000);
+    assert.ok(cache.size <= 200_000);
   }
   assert.equal(cache.find('key 1', STAMP), undefined);
   assert.notEqual(cache.find('key 999', STAMP), undefined);
 });
 
 it('EntryCache: a walk over many entries displaces nothing', () => {
-  const cache = new EntryCache(100_000);
+  const cache = new EntryCache(200_000);
   for (let index = 0; index < 100; index += 1) keep(cache, `hot ${index}`);
   const size = cache.size;
   for (let index = 0; index < 100_000; index += 1) offer(cache, `cold ${index}`);

@@ -6,8 +6,8 @@ export const CACHE_SIZE_MAX = 32 * 1024 * 1024;
 /** Larger entries are kept by nobody: one of them would take the place of many. */
 export const CACHED_SIZE_MAX = 32 * 1024;
 
-/** What a kept entry costs beside its bytes, roughly: objects, text of the key, place in the map. */
-const OVERHEAD_SIZE = 320;
+/** What a kept entry costs beside its bytes, roughly: objects, place in the map, what is derived. */
+const OVERHEAD_SIZE = 1024;
 
 /** Keys that were asked for of late, by hash. */
 const ASKED_COUNT = 2 ** 15;

@@ -253,12 +253,13 @@ export class Connection implements BodySource {
       this.#refuse('internal');
       return;
     }
-    if (hasBody && source !== undefined) {
+    if (hasBody && source !== undefined && source.bytes === undefined) {
       void this.#sendSource(text, source);
       return;
     }
     source?.close();
-    writeAnswer(this.#socket, text, hasBody ? (body as Uint8Array | undefined) : undefined);
+    const bytes = source === undefined ? (body as Uint8Array | undefined) : source.bytes;
+    writeAnswer(this.#socket, text, hasBody ? bytes : undefined);
     this.#sent();
   }
 

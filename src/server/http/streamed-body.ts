@@ -65,6 +65,13 @@ export class StreamedBody implements RequestBody, AsyncIterator<Uint8Array, unde
     });
   }
 
+  takeWhole(): Uint8Array | undefined {
+    if (this.#isAsked || this.#state !== 'whole' || this.#waiting.length !== 1) return undefined;
+    this.#isAsked = true;
+    this.#waitingSize = 0;
+    return this.#waiting.shift();
+  }
+
   /** Whoever stops early leaves the rest to be read and dropped. */
   return(): Promise<Result> {
     this.#waiting = [];
