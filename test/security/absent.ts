@@ -1,22 +1,17 @@
 import type { Absent } from './row.ts';
 
-const NO_SESSIONS = 'no temporary credentials are issued, and none are accepted';
 const NO_NODES = 'one process, no protocol between nodes';
-const NO_OUTGOING = 'the server never opens a connection';
 const NO_CONSOLE = 'no console and no proxy';
 const NO_FRONTS = 'S3, IAM and STS are the only protocols, with one authenticator';
 
 /** Rows of the tables of published faults that do not apply, and why. */
 export const ABSENT: readonly Absent[] = [
-  { id: 'CVE-2026-33322', peer: 'MinIO', why: 'no OpenID Connect' },
   { id: 'CVE-2026-33419', peer: 'MinIO', why: 'no LDAP' },
   { id: 'CVE-2026-42600', peer: 'MinIO', why: NO_NODES },
   { id: 'CVE-2023-27589', peer: 'MinIO', why: 'key ids are drawn, names are no credentials' },
   { id: 'CVE-2022-35919', peer: 'MinIO', why: 'no call reads a file that its caller names' },
   { id: 'CVE-2022-31028', peer: 'MinIO', why: 'time limits are tested at the listener' },
-  { id: 'CVE-2021-21287', peer: 'MinIO', why: NO_OUTGOING },
   { id: 'MinIO #20986', peer: 'MinIO', why: NO_FRONTS },
-  { id: 'GHSA-7m6v', peer: 'MinIO Operator', why: NO_SESSIONS },
   { id: 'SN-2026-014', peer: 'Silo', why: NO_CONSOLE },
   {
     id: 'Silo replicated lock',
@@ -24,14 +19,9 @@ export const ABSENT: readonly Absent[] = [
     why: 'no replication; races: test/faults/conditions',
   },
   { id: 'CVE-2026-72920', peer: 'SeaweedFS', why: NO_NODES },
-  { id: 'CVE-2026-73080 GHSA-3j72', peer: 'SeaweedFS', why: NO_OUTGOING },
   { id: 'CVE-2026-55873', peer: 'SeaweedFS', why: 'no tables; what fails denies: src/access' },
-  { id: 'CVE-2026-77298', peer: 'SeaweedFS', why: NO_SESSIONS },
-  { id: 'SeaweedFS #10097', peer: 'SeaweedFS', why: NO_SESSIONS },
-  { id: 'SeaweedFS #10103', peer: 'SeaweedFS', why: 'no chains of roles' },
   { id: 'pq29', peer: 'RustFS', why: NO_NODES },
   { id: 'f4vq', peer: 'RustFS', why: 'no archive is unpacked' },
-  { id: '9pjf 4x2q xvpm m479', peer: 'RustFS', why: `no redirects by host; ${NO_OUTGOING}` },
   { id: 'v9cp', peer: 'RustFS', why: 'vectors in src/policy' },
   { id: 'j548', peer: 'RustFS', why: 'no object lock is served' },
   { id: 'xrrf', peer: 'RustFS', why: 'no encryption is promised' },

@@ -50,6 +50,8 @@ export class Cast implements AsyncDisposable {
   /** May do nothing. */
   powerless: Credentials = { accessKeyId: '', secretAccessKey: '' };
   account = '';
+  /** Closed with the play: what a row has opened beside the server. */
+  readonly kept = new AsyncDisposableStack();
   #users = 0;
 
   private constructor(server: TestServer, other: Credentials) {
@@ -229,6 +231,7 @@ export class Cast implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.kept.disposeAsync();
     await this.server[Symbol.asyncDispose]();
     rmSync(this.server.data, { recursive: true, force: true });
   }

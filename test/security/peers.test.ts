@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as iamDeclarations from '../../src/iam/api/index.ts';
 import * as s3Declarations from '../../src/s3/api/index.ts';
+import * as stsDeclarations from '../../src/sts/api/index.ts';
 import { GOOD } from '../../src/iam/testing/parameters.ts';
 import { ABSENT } from './absent.ts';
 import { allow, Cast } from './cast.ts';
@@ -9,6 +10,7 @@ import { PUBLISHED } from './published.ts';
 import { CEPH, OTHERS } from './rows-others.ts';
 import { MINIO } from './rows-minio.ts';
 import { RUSTFS } from './rows-rustfs.ts';
+import { SESSIONS } from './rows-sessions.ts';
 import { SILO } from './rows-silo.ts';
 import { SEAWEEDFS } from './rows-seaweedfs.ts';
 
@@ -16,7 +18,15 @@ import { SEAWEEDFS } from './rows-seaweedfs.ts';
  * Every published fault of another S3 server, tried on this one over HTTP. A row that is published
  * and stands in no table fails.
  */
-const ROWS = [...MINIO, ...SILO, ...SEAWEEDFS, ...RUSTFS, ...CEPH, ...OTHERS];
+const ROWS = [...MINIO, ...SILO, ...SEAWEEDFS, ...RUSTFS, ...CEPH, ...OTHERS, ...SESSIONS];
+
+const STS_PARAMETERS = {
+  RoleArn: 'arn:aws:iam::123456789012:role/admin',
+  RoleSessionName: 'session',
+  Name: 'fed',
+  AccessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  EncodedMessage: 'x',
+};
 
 test('every published fault is tried, or has a reason not to be', () => {
   const named = [...ROWS, ...ABSENT].map(({ id }) => id).join(' ');
@@ -60,6 +70,16 @@ describe('faults of other servers', () => {
       assert.equal(byNobody.code, 'MissingAuthenticationToken', `${Action} ${byNobody.body}`);
       const byPowerless = await cast.iam(cast.powerless, call);
       assert.equal(byPowerless.code, 'AccessDenied', `${Action} ${byPowerless.body}`);
+    }
+  });
+
+  test('every action of STS but one is refused to nobody', async () => {
+    const actions = Object.values(stsDeclarations).map(({ action }) => action);
+    assert.ok(actions.length >= 7);
+    for (const Action of actions.filter((action) => action !== 'AssumeRoleWithWebIdentity')) {
+      const headers = { host: 'sts.localhost' };
+      const answer = await cast.query('sts', undefined, { Action, ...STS_PARAMETERS }, { headers });
+      assert.equal(answer.code, 'MissingAuthenticationToken', `${Action} ${answer.body}`);
     }
   });
 
