@@ -3,9 +3,12 @@ import { actionNames, findAction } from '../lint/catalog/catalog.ts';
 /** What an action is taken on. `account` is asked as `*`: no one resource is meant. */
 export type ActionSubject =
   | 'bucket'
+  /** One that does not exist: a name that is taken gives nobody anything. */
+  | 'new bucket'
   | 'object'
   | 'account'
   | 'assumed role'
+  | 'federated-user'
   | 'user'
   | 'group'
   | 'role'
@@ -35,12 +38,18 @@ const SUBJECTS: ReadonlySet<string> = new Set<ActionSubject>([
   'oidc-provider',
   'saml-provider',
   'server-certificate',
+  'federated-user',
 ]);
 
-/** The one who asks for these has no principal yet that policies could describe. */
-const UNDESCRIBED: ReadonlySet<string> = new Set([
+/**
+ * Of these no assertion can speak: who asks for the first has no principal yet that policies could
+ * describe, and the others need no permission ("GetCallerIdentity", "GetSessionToken").
+ */
+const UNDECIDED: ReadonlySet<string> = new Set([
   'sts:AssumeRoleWithSAML',
   'sts:AssumeRoleWithWebIdentity',
+  'sts:GetCallerIdentity',
+  'sts:GetSessionToken',
 ]);
 
 /** Listings that are asked on the path that is listed, though AWS's table has them on `*`. */
@@ -54,11 +63,14 @@ const LISTED: Readonly<Record<string, ActionSubject>> = {
 };
 
 function subjectsOf(name: string): readonly ActionSubject[] {
-  if (UNDESCRIBED.has(name)) return [];
+  if (UNDECIDED.has(name)) return [];
+  if (name === 's3:CreateBucket') return ['new bucket'];
   const types = findAction(name)?.types ?? [];
   const listed = LISTED[name];
   if (types.length === 0) return listed === undefined ? ['account'] : ['account', listed];
-  if (name.startsWith('sts:')) return types.includes('role') ? ['assumed role'] : ['account'];
+  // Whatever makes a session may tag it.
+  if (name === 'sts:TagSession') return ['assumed role', 'federated-user'];
+  if (name.startsWith('sts:') && types.includes('role')) return ['assumed role'];
   return types.filter((type): type is ActionSubject => SUBJECTS.has(type));
 }
 

@@ -2,7 +2,7 @@ import { evaluate } from '../evaluate.ts';
 import type { ContextReader, ContextValue, Decision } from '../request.ts';
 import { FREE, type KnownKeys, domainOf, isTimeKey } from './context-keys.ts';
 import type { Region } from './regions.ts';
-import { type Subject, TAG } from './subjects.ts';
+import { type Subject, TAG } from './subject.ts';
 
 /** A request that an assertion rules out, as `evaluate` was seen to decide it. */
 export interface CounterExample {

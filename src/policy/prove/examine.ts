@@ -13,7 +13,7 @@ import { isOutOfReach, mayMeet } from './reach.ts';
 import type { Region } from './regions.ts';
 import { type Doubt, type Goal, findRequests } from './search.ts';
 import { type Formula, formulaOf } from './statements.ts';
-import type { Subject } from './subjects.ts';
+import type { Subject } from './subject.ts';
 import { literalPrefix, readerOf, resourcePattern } from './text-patterns.ts';
 
 export type Found =

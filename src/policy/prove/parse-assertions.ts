@@ -184,7 +184,8 @@ function assertPossible(
   if (!subjects.has('object') && resources.of.every((text) => OBJECT_PATTERN.test(text))) {
     reader.fail(`${named} is not taken on objects: a bucket's name has no /`, token);
   }
-  if (!subjects.has('bucket') && resources.of.every((text) => BUCKET_PATTERN.test(text))) {
+  const isOfBuckets = subjects.has('bucket') || subjects.has('new bucket');
+  if (!isOfBuckets && resources.of.every((text) => BUCKET_PATTERN.test(text))) {
     reader.fail(`${named} is not taken on buckets: objects are bucket/*`, token);
   }
 }

@@ -423,6 +423,21 @@ const ROWS: readonly (readonly [
     'user/alice s3:CreateBucket tmp-',
   ],
   [
+    'a bucket that exists is not made again',
+    {
+      users: { alice: { identity: [allow('s3:*', '*')] } },
+      buckets: { reports: { policy: [deny('*', '*', everyone)] } },
+    },
+    'user/alice CANNOT s3:* reports, reports/*',
+    'proved',
+  ],
+  [
+    'a federated session by its name',
+    alice(allow('sts:GetFederationToken', `arn:aws:sts::${ACCOUNT}:federated-user/app-*`)),
+    'user/alice CANNOT sts:GetFederationToken *',
+    `user/alice sts:GetFederationToken arn:aws:sts::${ACCOUNT}:federated-user/app-`,
+  ],
+  [
     'the account itself',
     alice(allow('s3:ListAllMyBuckets', '*')),
     'user/alice CAN s3:ListAllMyBuckets *',

@@ -7,7 +7,8 @@ import { Examination } from './examine.ts';
 import { type Region, regionsOf } from './regions.ts';
 import type { Goal } from './search.ts';
 import { actionsOf, concerns, namesAnybody } from './select.ts';
-import { type Subject, subjectsOf } from './subjects.ts';
+import type { Subject } from './subject.ts';
+import { subjectsOf } from './subjects.ts';
 
 export type Outcome =
   | { readonly kind: 'proved' }

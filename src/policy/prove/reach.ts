@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from '../compile.ts';
 import type { Region } from './regions.ts';
-import type { Subject } from './subjects.ts';
+import type { Subject } from './subject.ts';
 import { literalPrefix } from './text-patterns.ts';
 
 /** Whether a text can begin with both. */

@@ -4,7 +4,7 @@ import { ANY, type Pattern, RUN, allBut, literal } from './automaton.ts';
 import type { ActionSubject } from './actions.ts';
 import type { Estate, EstateBucket } from './estate.ts';
 import type { Bounds } from './key-values.ts';
-import type { Subject } from './subjects.ts';
+import type { Subject } from './subject.ts';
 
 /** Resources that belong together: one policy is on all of them, and the same actions. */
 export interface Region {
@@ -43,6 +43,8 @@ export function regionsOf(
     case 'bucket':
     case 'object':
       return bucketRegions(estate, accountId, subject);
+    case 'new bucket':
+      return accountId === undefined ? [] : [unmade(estate, accountId, subject)];
     case 'assumed role':
       return estate.roles.map(({ arn, accountId: resourceAccountId, trust }) => {
         return { ...base, resourceAccountId, ...exactly(arn), resource: trust };
@@ -69,7 +71,8 @@ function entityRegions(
   subject: ActionSubject,
 ): readonly Region[] {
   const base = { subject, resource: undefined, isAccount: false, resourceAccountId: accountId };
-  const own = { ...base, ...beginning(`arn:aws:iam::${accountId}:${subject}/`) };
+  const service = subject === 'federated-user' ? 'sts' : 'iam';
+  const own = { ...base, ...beginning(`arn:aws:${service}::${accountId}:${subject}/`) };
   if (subject === 'policy') return [own, { ...base, ...beginning('arn:aws:iam::aws:policy/') }];
   // Who is root and names no user means himself.
   if (subject === 'user' && kind === 'root') {
@@ -106,23 +109,31 @@ function bucketRegions(
     bucket,
   }));
   if (accountId === undefined) return regions;
-  // Buckets that do not exist yet belong to whoever makes them, and have no policy.
-  const unmade: Region = {
-    ...base,
-    resourceAccountId: accountId,
+  return [...regions, unmade(estate, accountId, subject)];
+}
+
+/** Buckets that do not exist yet belong to whoever makes them, and have no policy. */
+function unmade(
+  { buckets }: Estate,
+  resourceAccountId: string,
+  subject: 'bucket' | 'new bucket' | 'object',
+): Region {
+  const isObject = subject === 'object';
+  const rest = isObject ? [...literal('/'), ...SOME] : [];
+  return {
+    subject,
+    isAccount: false,
+    resourceAccountId,
     prefix: BUCKETS,
     bounds: () => ({
-      required: [
-        [...literal(BUCKETS), ...BUCKET_NAME, ...(isObject ? [...literal('/'), ...SOME] : [])],
-      ],
-      forbidden: estate.buckets.map(({ name }) => [
+      required: [[...literal(BUCKETS), ...BUCKET_NAME, ...rest]],
+      forbidden: buckets.map(({ name }) => [
         ...literal(`${BUCKETS}${name}`),
         ...(isObject ? [...literal('/'), RUN] : []),
       ]),
     }),
     resource: undefined,
   };
-  return [...regions, unmade];
 }
 
 /** The bucket's policy and ACL, as they concern callers of the account. */

@@ -2,7 +2,7 @@ import { compileActionPattern, compilePattern } from '../pattern.ts';
 import { KNOWN_ACTIONS, type KnownAction } from './actions.ts';
 import type { Assertion, PrincipalPattern, Selection } from './assertion.ts';
 import type { Region } from './regions.ts';
-import type { Subject } from './subjects.ts';
+import type { Subject } from './subject.ts';
 
 const matches = (pattern: string, text: string): boolean =>
   compilePattern(pattern, false)(text, () => undefined);
