@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { asBuffer } from '../base/bytes.ts';
 import type { ByteSource } from '../base/http.ts';
+import { pageMemory } from '../base/page-memory.ts';
 
 /** The client went away before its answer was whole. */
 export class AnswerAbortedError extends Error {
@@ -87,6 +89,7 @@ function write(stream: Writable, bytes: Uint8Array): Promise<void> {
   });
 }
 
+/** In memory where bytes are checked without a copy. */
 function takePiece(): Buffer {
-  return sparePieces.pop() ?? Buffer.allocUnsafeSlow(PIECE_SIZE);
+  return sparePieces.pop() ?? asBuffer(pageMemory(PIECE_SIZE));
 }

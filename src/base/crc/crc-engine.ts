@@ -1,12 +1,14 @@
 import { assert } from '../assert.ts';
+import { MODULE_ROOM_SIZE, moduleMemoryOf, pageMemory, type ModuleMemory } from '../page-memory.ts';
 import { CRC_MODELS, type CrcAlgorithm, type CrcModel } from './crc-model.ts';
 import { op, sequence, wasmModule, type WasmFunction } from './wasm-code.ts';
 
 /**
- * CRCs at several GB/s, in WebAssembly assembled here. Long inputs are folded: with a sparse
+ * CRCs at 10 GB/s and more, in WebAssembly assembled here. Long inputs are folded: with a sparse
  * multiple x^d + ... + 1 of the generator, a 16-byte vector can be dropped from the front when it is
- * added to the few vectors that the other terms name, which leaves the remainder as it was. The last
- * d vectors, and short inputs, go through tables, 16 bytes a step.
+ * added to the few vectors that the other terms name, which leaves the remainder as it was. What a
+ * multiple leaves, its last d vectors, the next one folds; the rest, and short inputs, go through
+ * tables, 16 bytes a step.
  */
 export interface CrcEngine {
   /**
@@ -25,14 +27,18 @@ const VECTOR_SIZE = 16;
 const TABLE_COUNT = 16;
 const ENTRY_SIZE = 8;
 const TABLE_SIZE = 256 * ENTRY_SIZE;
-const PAGE_SIZE = 65_536;
 
-/** Input is copied in pieces that stay in a core's second-level cache together with the tables. */
-const PIECE_SIZE = 131_072;
+/** Input goes in pieces that stay in a core's second-level cache together with what is computed. */
+const PIECE_SIZE = 65_536;
 
-/** Where things lie in the module's memory. Every address is a multiple of 16. */
+/** Where the register is while tables are used; what comes before it are the tables. */
 const REGISTER_AT = TABLE_COUNT * TABLE_SIZE;
-const TAIL_AT = REGISTER_AT + VECTOR_SIZE;
+
+/**
+ * The one algorithm whose engine works in the room of memories from `page-memory.ts`: there is room
+ * for one, and CRC-32 is what every byte of a blob is checked with. Other bytes are copied first.
+ */
+const IN_PLACE: CrcAlgorithm = 'CRC32';
 
 const engines = new Map<CrcAlgorithm, CrcEngine>();
 
@@ -40,57 +46,128 @@ const engines = new Map<CrcAlgorithm, CrcEngine>();
 export function crcEngine(algorithm: CrcAlgorithm): CrcEngine {
   let engine = engines.get(algorithm);
   if (engine === undefined) {
-    engine = buildEngine(CRC_MODELS[algorithm]);
+    engine = buildEngine(CRC_MODELS[algorithm], algorithm === IN_PLACE);
     engines.set(algorithm, engine);
   }
   return engine;
 }
 
-function buildEngine(model: CrcModel): CrcEngine {
-  const degree = model.sparseMultiple[0] ?? 0;
-  const tailSize = degree * VECTOR_SIZE;
-  const tailSpace = tailSize + VECTOR_SIZE;
-  // Zeros before the input stand for what precedes it, so that the first vectors need no care.
-  const inputAt = TAIL_AT + tailSpace + tailSize;
-  const pages = Math.ceil((inputAt + PIECE_SIZE) / PAGE_SIZE);
-  const { memory, fold, table } = instantiate(
-    wasmModule([foldFunction(model.sparseMultiple), tableFunction()], pages),
-  );
-  const bytes = new Uint8Array(memory.buffer);
-  const words = new Uint32Array(memory.buffer);
-  new BigUint64Array(memory.buffer).set(tablesOf(model.polynomial));
+/** Advances a register over at most a piece of a memory. */
+type Advance = (register: CrcRegister, start: number, length: number) => void;
 
-  const updatePiece = (length: number): void => {
-    const foldedSize = (length & -VECTOR_SIZE) - tailSize;
-    if (foldedSize < tailSize) return table(inputAt, inputAt + length);
-    const registerWord = REGISTER_AT / 4;
-    const inputWord = inputAt / 4;
-    for (const half of [0, 1]) {
-      words[inputWord + half] = (words[inputWord + half] ?? 0) ^ (words[registerWord + half] ?? 0);
-      words[registerWord + half] = 0;
-    }
-    // The tail is added to from what was folded, never from itself: hence the zeros in its place.
-    const tailFrom = inputAt + foldedSize;
-    fold(inputAt - tailSize, tailFrom - tailSize, inputAt);
-    bytes.copyWithin(TAIL_AT, tailFrom, inputAt + length);
-    bytes.fill(0, tailFrom, tailFrom + tailSize);
-    fold(tailFrom - tailSize, tailFrom, TAIL_AT);
-    table(TAIL_AT, TAIL_AT + inputAt + length - tailFrom);
+function buildEngine(model: CrcModel, isInPlace: boolean): CrcEngine {
+  const tables = tablesOf(model.polynomial);
+  const functions = [
+    ...model.sparseMultiples.map(foldFunction),
+    tableFunction(),
+    ...MEMORY_FUNCTIONS,
+  ];
+  const modules = new Map<boolean, object>();
+  const moduleFor = (isShared: boolean): object => {
+    const module = modules.get(isShared) ?? new WebAssembly.Module(wasmModule(functions, isShared));
+    modules.set(isShared, module);
+    return module;
+  };
+  const advanceIn = (memory: ModuleMemory): Advance => {
+    const module = moduleFor(memory.buffer instanceof SharedArrayBuffer);
+    const { exports } = new WebAssembly.Instance(module, { memory: { memory } });
+    new BigUint64Array(memory.buffer, 0, tables.length).set(tables);
+    return advanceOf(exports as EngineExports, memory, stagesOf(model));
+  };
+  const known = new WeakMap<ModuleMemory, Advance>();
+  const inPlace = (bytes: Uint8Array): Advance | undefined => {
+    const memory = isInPlace ? moduleMemoryOf(bytes) : undefined;
+    if (memory === undefined) return undefined;
+    const advance = known.get(memory) ?? advanceIn(memory);
+    known.set(memory, advance);
+    return advance;
   };
 
+  const copy = pageMemory(PIECE_SIZE);
+  const memoryOfCopy = moduleMemoryOf(copy);
+  assert(memoryOfCopy !== undefined, 'Page memory is known');
+  const advanceOverCopy = advanceIn(memoryOfCopy);
+
   return {
-    update(register, input) {
-      words[REGISTER_AT / 4] = register.low;
-      words[REGISTER_AT / 4 + 1] = register.high;
-      for (let start = 0; start < input.byteLength; start += PIECE_SIZE) {
-        const whole = start === 0 && input.byteLength <= PIECE_SIZE;
-        const piece = whole ? input : input.subarray(start, start + PIECE_SIZE);
-        bytes.set(piece, inputAt);
-        updatePiece(piece.byteLength);
+    update(register, bytes) {
+      const advance = inPlace(bytes);
+      for (let at = 0; at < bytes.byteLength; at += PIECE_SIZE) {
+        const length = Math.min(PIECE_SIZE, bytes.byteLength - at);
+        if (advance !== undefined) {
+          advance(register, bytes.byteOffset + at, length);
+          continue;
+        }
+        copy.set(length === bytes.byteLength ? bytes : bytes.subarray(at, at + length));
+        advanceOverCopy(register, copy.byteOffset, length);
       }
-      register.low = words[REGISTER_AT / 4] ?? 0;
-      register.high = words[REGISTER_AT / 4 + 1] ?? 0;
     },
+  };
+}
+
+/** Where a sparse multiple has its working memory. Every address is a multiple of 16. */
+interface Stage {
+  /** Size of the d vectors that are left. */
+  readonly tailSize: number;
+  /** As many zeros, which stand for what precedes the input; then what it was folded into. */
+  readonly foldedAt: number;
+  /** What is left: the tail, and the bytes behind the last whole vector. */
+  readonly tailAt: number;
+}
+
+function stagesOf({ sparseMultiples }: CrcModel): Stage[] {
+  const stages: Stage[] = [];
+  let end = REGISTER_AT + VECTOR_SIZE;
+  let sizeMax = PIECE_SIZE;
+  for (const [degree = 0] of sparseMultiples) {
+    const tailSize = degree * VECTOR_SIZE;
+    const tailAt = end + tailSize + sizeMax;
+    stages.push({ tailSize, foldedAt: end, tailAt });
+    end = tailAt + tailSize + VECTOR_SIZE;
+    // What is too short for this multiple comes to the next as it is.
+    sizeMax = 2 * tailSize + VECTOR_SIZE;
+  }
+  assert(end <= MODULE_ROOM_SIZE, 'The engine has room in every memory');
+  return stages;
+}
+
+function advanceOf(
+  exports: EngineExports,
+  memory: ModuleMemory,
+  stages: readonly Stage[],
+): Advance {
+  const words = new Uint32Array(memory.buffer);
+  const folds = stages.map((stage, index) => {
+    const fold = exports[`fold${index}`];
+    assert(fold !== undefined, 'The module folds at every stage');
+    return { ...stage, fold };
+  });
+  return (register, start, length) => {
+    let { high, low } = register;
+    let at = start;
+    let size = length;
+    for (const { fold, tailSize, foldedAt, tailAt } of folds) {
+      const bodySize = (size & -VECTOR_SIZE) - tailSize;
+      if (bodySize < tailSize) continue;
+      // The oldest of the zeros is added to the first vector, and to nothing else.
+      words[foldedAt / 4] = low;
+      words[foldedAt / 4 + 1] = high;
+      low = 0;
+      high = 0;
+      const bodyEnd = foldedAt + bodySize;
+      fold(foldedAt, bodyEnd, at, foldedAt + tailSize);
+      // The tail is added to from what was folded, never from itself: hence the zeros in its place.
+      exports.clear(bodyEnd + tailSize, tailSize);
+      fold(bodyEnd, bodyEnd + tailSize, at + bodySize, tailAt);
+      const restAt = at + bodySize + tailSize;
+      size -= bodySize;
+      exports.move(tailAt + tailSize, restAt, size - tailSize);
+      at = tailAt;
+    }
+    words[REGISTER_AT / 4] = low;
+    words[REGISTER_AT / 4 + 1] = high;
+    exports.table(at, at + size);
+    register.low = words[REGISTER_AT / 4] ?? 0;
+    register.high = words[REGISTER_AT / 4 + 1] ?? 0;
   };
 }
 
@@ -111,31 +188,47 @@ function tablesOf(polynomial: bigint): BigUint64Array {
   return tables;
 }
 
+/** Vectors folded in one turn of the loop, whose own cost is that of a vector. */
+const FOLDS_PER_TURN = 4;
+
 /**
- * `fold(window, end, target)`: adds to the vector at `target` those that the multiple's terms name in
- * the `degree` vectors before it, which begin at `window`; then goes on to the next, until `window`
- * reaches `end`. At least one vector is folded.
+ * `fold(window, end, source, target)`: writes to `target` the vector at `source` with those added
+ * that the multiple's terms name in the d vectors which begin at `window`; then goes on to the next,
+ * until `window` reaches `end`.
  */
-function foldFunction(exponents: readonly number[]): WasmFunction {
-  const [window, end, target] = [0, 1, 2];
-  const next = (local: number): number[] =>
-    sequence(op.localGet(local), op.i32Const(VECTOR_SIZE), op.i32Add);
-  const code = [
-    ...op.loop,
-    ...op.localGet(target),
-    ...sequence(op.localGet(target), op.v128Load(0)),
+function foldFunction(exponents: readonly number[], index: number): WasmFunction {
+  const [window, end, source, target] = [0, 1, 2, 3];
+  const foldOne = (offset: number): number[] => [
+    ...sequence(op.localGet(target), op.localGet(source), op.v128Load(offset)),
     ...exponents
       .slice(1)
       .flatMap((exponent) =>
-        sequence(op.localGet(window), op.v128Load(exponent * VECTOR_SIZE), op.v128Xor),
+        sequence(op.localGet(window), op.v128Load(exponent * VECTOR_SIZE + offset), op.v128Xor),
       ),
-    ...op.v128Store(0),
-    ...sequence(next(target), op.localSet(target)),
-    ...sequence(next(window), op.localTee(window)),
-    ...sequence(op.localGet(end), op.i32LessUnsigned, op.brIf(0)),
-    ...op.end,
+    ...op.v128Store(offset),
   ];
-  return { name: 'fold', parameterCount: 3, i64LocalCount: 0, code };
+  const foldWhileRoomFor = (count: number): number[] => {
+    const size = count * VECTOR_SIZE;
+    const vectors = Array.from({ length: count }, (_, vector) => foldOne(vector * VECTOR_SIZE));
+    const others = [source, target].flatMap((local) =>
+      sequence(op.localGet(local), op.i32Const(size), op.i32Add, op.localSet(local)),
+    );
+    return whileRoomFor(size, window, end, [...vectors.flat(), ...others]);
+  };
+  const code = [...foldWhileRoomFor(FOLDS_PER_TURN), ...foldWhileRoomFor(1)];
+  return { name: `fold${index}`, parameterCount: 4, i64LocalCount: 0, code };
+}
+
+/** Code that runs while there are `size` bytes from `at` to `end`, by which it then moves `at`. */
+function whileRoomFor(size: number, at: number, end: number, code: readonly number[]): number[] {
+  return [
+    ...op.loop,
+    ...sequence(op.localGet(at), op.i32Const(size), op.i32Add),
+    ...sequence(op.localGet(end), op.i32LessOrEqualUnsigned, op.if),
+    ...code,
+    ...sequence(op.localGet(at), op.i32Const(size), op.i32Add, op.localSet(at)),
+    ...sequence(op.br(1), op.end, op.end),
+  ];
 }
 
 /** `table(start, end)`: advances the register in memory over the bytes from `start` to `end`. */
@@ -145,14 +238,6 @@ function tableFunction(): WasmFunction {
     ...sequence(op.localGet(local), op.i64Const(8 * byte), op.i64ShiftRightUnsigned),
     ...sequence(op.i32WrapI64, op.i32Const(0xff), op.i32And),
     ...sequence(op.i32Const(3), op.i32ShiftLeft, op.i64Load(table * TABLE_SIZE)),
-  ];
-  const whileRoomFor = (size: number, code: readonly number[]): number[] => [
-    ...op.loop,
-    ...sequence(op.localGet(at), op.i32Const(size), op.i32Add),
-    ...sequence(op.localGet(end), op.i32LessOrEqualUnsigned, op.if),
-    ...code,
-    ...sequence(op.localGet(at), op.i32Const(size), op.i32Add, op.localSet(at)),
-    ...sequence(op.br(1), op.end, op.end),
   ];
   const sixteenBytes = [
     ...sequence(op.localGet(at), op.i64Load(0)),
@@ -172,30 +257,40 @@ function tableFunction(): WasmFunction {
   ];
   const code = [
     ...sequence(op.i32Const(REGISTER_AT), op.i64Load(0), op.localSet(register)),
-    ...whileRoomFor(16, sixteenBytes),
-    ...whileRoomFor(1, oneByte),
+    ...whileRoomFor(16, at, end, sixteenBytes),
+    ...whileRoomFor(1, at, end, oneByte),
     ...sequence(op.i32Const(REGISTER_AT), op.localGet(register), op.i64Store(0)),
   ];
   return { name: 'table', parameterCount: 2, i64LocalCount: 2, code };
 }
 
+type Fold = (window: number, end: number, source: number, target: number) => void;
+
+/** `clear(start, size)` and `move(to, from, size)`, which scripts do slowly in shared memory. */
+const MEMORY_FUNCTIONS: readonly WasmFunction[] = [
+  {
+    name: 'clear',
+    parameterCount: 2,
+    i64LocalCount: 0,
+    code: sequence(op.localGet(0), op.i32Const(0), op.localGet(1), op.memoryFill),
+  },
+  {
+    name: 'move',
+    parameterCount: 3,
+    i64LocalCount: 0,
+    code: sequence(op.localGet(0), op.localGet(1), op.localGet(2), op.memoryCopy),
+  },
+];
+
 interface EngineExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  fold(window: number, end: number, target: number): void;
+  readonly [name: `fold${number}`]: Fold;
   table(start: number, end: number): void;
+  clear(start: number, size: number): void;
+  move(to: number, from: number, size: number): void;
 }
 
 /** Node has WebAssembly; the configured type libraries do not describe it. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 };
-
-function instantiate(code: Uint8Array): EngineExports {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
-  assert(
-    'memory' in exports && 'fold' in exports && 'table' in exports,
-    'CRC module lacks exports',
-  );
-  return exports as EngineExports;
-}

@@ -9,16 +9,13 @@ export const op = {
   if: [0x04, 0x40],
   end: [0x0b],
   br: (depth: number) => [0x0c, ...unsigned(depth)],
-  brIf: (depth: number) => [0x0d, ...unsigned(depth)],
   localGet: (index: number) => [0x20, ...unsigned(index)],
   localSet: (index: number) => [0x21, ...unsigned(index)],
-  localTee: (index: number) => [0x22, ...unsigned(index)],
   i64Load: (offset: number) => [0x29, 3, ...unsigned(offset)],
   i64Load8Unsigned: (offset: number) => [0x31, 0, ...unsigned(offset)],
   i64Store: (offset: number) => [0x37, 3, ...unsigned(offset)],
   i32Const: (value: number) => [0x41, ...signed(value)],
   i64Const: (value: number) => [0x42, ...signed(value)],
-  i32LessUnsigned: [0x49],
   i32LessOrEqualUnsigned: [0x4d],
   i32Add: [0x6a],
   i32And: [0x71],
@@ -26,6 +23,8 @@ export const op = {
   i64Xor: [0x85],
   i64ShiftRightUnsigned: [0x88],
   i32WrapI64: [0xa7],
+  memoryCopy: [0xfc, 0x0a, 0, 0],
+  memoryFill: [0xfc, 0x0b, 0],
   v128Load: (offset: number) => [0xfd, 0x00, 4, ...unsigned(offset)],
   v128Store: (offset: number) => [0xfd, 0x0b, 4, ...unsigned(offset)],
   v128Xor: [0xfd, 0x51],
@@ -39,10 +38,14 @@ export function sequence(...instructions: readonly (readonly number[])[]): numbe
 const I32 = 0x7f;
 const I64 = 0x7e;
 const MAGIC_AND_VERSION = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-const SECTIONS = { type: 1, function: 3, memory: 5, export: 7, code: 10 };
+const SECTIONS = { type: 1, import: 2, function: 3, export: 7, code: 10 };
 const FUNCTION_TYPE = 0x60;
 const FUNCTION_EXPORT = 0;
-const MEMORY_EXPORT = 2;
+const MEMORY_IMPORT = 2;
+/** Limits with a minimum alone; and, as shared memory must have it, with a maximum. */
+const LIMITS = { plain: 0, shared: 3 };
+/** All that 32 bits address. */
+const PAGES_MAX = 65_536;
 
 export interface WasmFunction {
   readonly name: string;
@@ -53,14 +56,16 @@ export interface WasmFunction {
   readonly code: readonly number[];
 }
 
-/** A module that exports `functions` and, as `memory`, that many pages of 64 KiB. */
-export function wasmModule(functions: readonly WasmFunction[], memoryPages: number): Uint8Array {
+/** A module that exports `functions` and imports `memory.memory`, which is shared or not. */
+export function wasmModule(functions: readonly WasmFunction[], isShared: boolean): Uint8Array {
   const types = functions.map((f) => [
     FUNCTION_TYPE,
     ...vector(Array.from({ length: f.parameterCount }, () => [I32])),
     0,
   ]);
   const exports = functions.map((f, index) => [...name(f.name), FUNCTION_EXPORT, index]);
+  const limits = isShared ? [LIMITS.shared, 1, ...unsigned(PAGES_MAX)] : [LIMITS.plain, 1];
+  const memory = [...name('memory'), ...name('memory'), MEMORY_IMPORT, ...limits];
   const bodies = functions.map((f) => {
     const locals = vector(f.i64LocalCount === 0 ? [] : [[...unsigned(f.i64LocalCount), I64]]);
     return sized([...locals, ...f.code, ...op.end]);
@@ -68,9 +73,9 @@ export function wasmModule(functions: readonly WasmFunction[], memoryPages: numb
   return Uint8Array.from([
     ...MAGIC_AND_VERSION,
     ...section(SECTIONS.type, vector(types)),
+    ...section(SECTIONS.import, vector([memory])),
     ...section(SECTIONS.function, vector(functions.map((_, index) => [index]))),
-    ...section(SECTIONS.memory, vector([[0, ...unsigned(memoryPages)]])),
-    ...section(SECTIONS.export, vector([...exports, [...name('memory'), MEMORY_EXPORT, 0]])),
+    ...section(SECTIONS.export, vector(exports)),
     ...section(SECTIONS.code, vector(bodies)),
   ]);
 }

@@ -40,6 +40,8 @@ export class VerifiedSource implements ByteSource {
   #cutBlockIndex = -1;
   /** Up to here the bytes are thought to be on the disk alone, and are fetched in the background. */
   #coldUntil = 0;
+  /** As of the last piece of the present read. */
+  #diskReads: number | undefined;
   #reading = false;
   #closed = false;
 
@@ -79,6 +81,7 @@ export class VerifiedSource implements ByteSource {
   #fill(into: Uint8Array): Awaitable<number> {
     const sizeMax = Math.min(into.byteLength, this.#end - this.#position);
     let filled = 0;
+    this.#diskReads = undefined;
     while (filled < sizeMax) {
       const rest = into.subarray(filled, sizeMax);
       const direct = this.#wholeBlocksSize(rest.byteLength);
@@ -118,12 +121,18 @@ export class VerifiedSource implements ByteSource {
     const files = this.#files;
     const position = this.#blob.dataPosition + this.#position;
     const isLarge = into.byteLength > SYNC_READ_SIZE_MAX;
-    const diskReads = isLarge ? files.diskReadCount() : 0;
+    if (isLarge) this.#diskReads ??= files.diskReadCount();
     const count = readFullySync(files, this.#blob.fd, into, position);
     this.#verify(into, count, this.#position / BLOCK_SIZE);
     this.#position += count;
-    if (isLarge && files.diskReadCount() > diskReads) this.#coldUntil = this.#position + COLD_SPAN;
+    if (isLarge) this.#noteDiskReads();
     return count;
+  }
+
+  #noteDiskReads(): void {
+    const before = this.#diskReads ?? 0;
+    this.#diskReads = this.#files.diskReadCount();
+    if (this.#diskReads > before) this.#coldUntil = this.#position + COLD_SPAN;
   }
 
   #fillLarge(into: Uint8Array, filledBefore: number): Promise<number> {

@@ -7,8 +7,8 @@ export type DigestRequest =
       readonly kind: 'update';
       readonly stream: number;
       readonly slot: number;
-      /** The memory of all slots; sent with a slot's first use in a stream only. */
-      readonly memory: SharedArrayBuffer | undefined;
+      /** The slot's memory; sent with its first use in a stream only. */
+      readonly memory: Uint8Array<SharedArrayBuffer> | undefined;
       readonly size: number;
     }
   | { readonly kind: 'end'; readonly stream: number };

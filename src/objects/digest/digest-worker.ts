@@ -3,7 +3,6 @@ import { assert } from '../../base/assert.ts';
 import type { Algorithm } from './algorithms.ts';
 import type { DigestReply, DigestRequest } from './digest-message.ts';
 import { createDigest, type Digest } from './digest.ts';
-import { slotOf } from './ring.ts';
 
 /**
  * The body of a digest worker. A failure here is a bug: it ends the worker, which rejects every
@@ -38,7 +37,7 @@ function handle(request: DigestRequest): void {
   const stream = streamOf(id);
   if (request.kind === 'update') {
     const { slot, memory, size } = request;
-    if (memory !== undefined) stream.slots[slot] = slotOf(memory, slot);
+    if (memory !== undefined) stream.slots[slot] = memory;
     const bytes = stream.slots[slot];
     assert(bytes !== undefined, `No memory for slot ${slot}`);
     for (const [, digest] of stream.digests) digest.update(bytes.subarray(0, size));

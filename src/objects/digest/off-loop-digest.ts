@@ -136,7 +136,7 @@ export class OffLoopDigest {
   #submit({ slot, size }: Filled): void {
     this.#filling = undefined;
     if (this.#lanes.length === 0) this.#openLanes();
-    const { memory } = this.#ring;
+    const memory = this.#ring.slot(slot);
     this.#holders[slot] = 1 + this.#lanes.length;
     for (const lane of this.#lanes) lane.update(slot, memory, size);
     this.#offer({ slot, size });

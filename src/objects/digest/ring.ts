@@ -16,24 +16,17 @@ const RINGS_MAX = 16;
 /** Memory kept for the next bodies; the rest goes back to the system. */
 const IDLE_MAX = 4;
 
-/** The buffers of one body. */
+/** The buffers of one body, in one memory. Each begins at a page; unused ones take no memory. */
 export interface Ring {
-  /** All slots one behind the other, each at a page; what is not used yet takes no memory. */
-  readonly memory: SharedArrayBuffer;
   slot(index: number): Uint8Array<SharedArrayBuffer>;
   /** Gives the buffers back. Nobody may read or write them any more. */
   release(): void;
 }
 
-/** One slot of a ring's memory. */
-export function slotOf(memory: SharedArrayBuffer, index: number): Uint8Array<SharedArrayBuffer> {
-  return new Uint8Array(memory, index * SLOT_SIZE, SLOT_SIZE);
-}
-
 /** The bounded supply of rings. Nobody ever waits for one, so slow bodies cannot starve others. */
 export class RingPool {
   readonly #ringsMax: number;
-  readonly #idle: SharedArrayBuffer[] = [];
+  readonly #idle: Uint8Array<SharedArrayBuffer>[] = [];
   #ringsInUse = 0;
 
   constructor(ringsMax: number = RINGS_MAX) {
@@ -49,10 +42,11 @@ export class RingPool {
     if (this.#ringsInUse >= this.#ringsMax) return undefined;
     this.#ringsInUse += 1;
     const memory = this.#idle.pop() ?? sharedPageMemory(RING_SLOTS * SLOT_SIZE);
-    const slots = Array.from({ length: RING_SLOTS }, (_, index) => slotOf(memory, index));
+    const slots = Array.from({ length: RING_SLOTS }, (_, index) =>
+      memory.subarray(index * SLOT_SIZE, (index + 1) * SLOT_SIZE),
+    );
     let isReleased = false;
     return {
-      memory,
       slot(index) {
         const slot = slots[index];
         assert(slot !== undefined, 'A ring has no such slot');

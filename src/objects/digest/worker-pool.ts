@@ -7,7 +7,7 @@ import type { DigestReply, DigestRequest } from './digest-message.ts';
 /** One stream of bytes on its way through one worker. */
 export interface Lane {
   /** Adds the first `size` bytes of a slot; they must not change until `digested` is called. */
-  update(slot: number, memory: SharedArrayBuffer, size: number): void;
+  update(slot: number, memory: Uint8Array<SharedArrayBuffer>, size: number): void;
   /**
    * Ends the stream and gives its digests; afterwards the worker holds none of its memory. Rejects
    * when the worker died. May be called again, for the same promise.
