@@ -17,12 +17,20 @@ export interface Targets {
   readonly complain: (message: string) => void;
 }
 
+/**
+ * For connections that go on. Bytes leave as they come: many clients write a request's head and body one
+ * after the other, and the second would wait until the first is acknowledged, 40 ms on Linux. Each
+ * side ends by itself.
+ */
+const AS_THEY_COME = { noDelay: true, allowHalfOpen: true };
+
 /** Serves a socket that listens inside from out here, until it is disposed of. */
 export function forwardFrom(listening: Server, port: number, targets: Targets): Disposable {
   const open = new Set<Socket>();
   listening.on('error', (error) => targets.complain(error.message));
   listening.on('connection', (socket) => {
     open.add(socket);
+    socket.setNoDelay(true);
     socket.on('error', () => {});
     socket.on('close', () => open.delete(socket));
     const address = (socket.localAddress ?? '').replace(/^::ffff:/, '');
@@ -59,7 +67,7 @@ function targetOf(
   // Those of the machine around are not the program's.
   if (METADATA_ADDRESSES.includes(address)) return undefined;
   // Everything else is somebody else's, and goes to where it wanted.
-  return { near: socket, far: connect({ host: address, port, allowHalfOpen: true }) };
+  return { near: socket, far: connect({ host: address, port, ...AS_THEY_COME }) };
 }
 
 function secured(socket: Socket, contexts: ServerContexts): TLSSocket {
@@ -74,7 +82,7 @@ function secured(socket: Socket, contexts: ServerContexts): TLSSocket {
 
 function toEndpoint({ endpoint, endpointAuthorities }: Targets): Socket {
   const { host, port } = addressOf(endpoint);
-  const at = { host, port, allowHalfOpen: true };
+  const at = { host, port, ...AS_THEY_COME };
   if (endpoint.protocol === 'http:') return connect(at);
   return connectTls({
     ...at,
