@@ -1,7 +1,7 @@
 import { namedAccount } from '../principal.ts';
 import { type Estate, resourcePoliciesOf } from './estate.ts';
 
-/** What policies of resources say about who asks. */
+/** Whom policies of resources, and assertions, name. */
 export interface Names {
   readonly arns: ReadonlySet<string>;
   readonly accounts: ReadonlySet<string>;
@@ -11,17 +11,20 @@ export interface Names {
 
 const ACCOUNT_IDS = /(?<!\d)\d{12}(?!\d)/g;
 
-export function namesIn(estate: Estate): Names {
+/** `mentioned` are account ids and ARNs without wildcards that are named elsewhere. */
+export function namesIn(estate: Estate, mentioned: readonly string[]): Names {
   const arns = new Set<string>();
   const accounts = new Set<string>();
   const canonicalUsers = new Set<string>();
   const providers = new Set<string>();
+  const note = (name: string): void => {
+    if (name.startsWith('arn:') && namedAccount(name) === undefined) arns.add(name);
+    for (const [id] of name.matchAll(ACCOUNT_IDS)) accounts.add(id);
+  };
+  for (const name of mentioned) note(name);
   for (const { document } of resourcePoliciesOf(estate)) {
     for (const { principals, conditions } of document.statements) {
-      for (const name of principals?.aws ?? []) {
-        if (name.startsWith('arn:') && namedAccount(name) === undefined) arns.add(name);
-        for (const [id] of name.matchAll(ACCOUNT_IDS)) accounts.add(id);
-      }
+      for (const name of principals?.aws ?? []) note(name);
       for (const id of principals?.canonicalUser ?? []) canonicalUsers.add(id);
       for (const name of principals?.federated ?? []) providers.add(name);
       for (const value of conditions.flatMap(({ values }) => values)) {

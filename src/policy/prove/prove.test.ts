@@ -1,65 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Outcome } from './prove.ts';
-import { parseAssertions } from './parse-assertions.ts';
-import { proveAll } from './prove.ts';
-import { ACCOUNT, type Described, type Statements, estateOf } from './testing/estate.ts';
+import { ACCOUNT } from './testing/estate.ts';
+import {
+  type Rows,
+  outcomeOf,
+  told,
+  allow,
+  deny,
+  arn,
+  alice,
+  where,
+  everyone,
+  names,
+  ALICE,
+} from './testing/told.ts';
 
-const OTHER = '444455556666';
-
-function outcomeOf(described: Described, text: string): Outcome {
-  const parsed = parseAssertions(text);
-  assert(parsed.ok, JSON.stringify(parsed));
-  const [result] = proveAll(estateOf(described), parsed.assertions);
-  assert(result !== undefined);
-  return result.outcome;
-}
-
-/** What was said, in a few words: the verdict, and of a counter-example who does what with what. */
-function told(outcome: Outcome): string {
-  if (outcome.kind === 'proved') return 'proved';
-  if (outcome.kind === 'unknown') return `unknown: ${outcome.reasons.join(' ')}`;
-  const { principal, action, resource, context } = outcome.by;
-  const who = principal.replace(/^arn:aws:(iam|sts)::/, '').replace(`${ACCOUNT}:`, '');
-  const keys = Object.entries(context).map(([key, value]) => ` ${key}=${String(value)}`);
-  return `${who} ${action} ${resource.replace('arn:aws:s3:::', '')}${keys.join('')}`;
-}
-
-const allow = (Action: unknown, Resource: unknown, more: object = {}) => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...more,
-});
-const deny = (Action: unknown, Resource: unknown, more: object = {}) => ({
-  Effect: 'Deny',
-  Action,
-  Resource,
-  ...more,
-});
-const arn = (path: string): string => `arn:aws:s3:::${path}`;
-const alice = (...identity: Statements): Described => ({
-  users: { alice: { identity } },
-  buckets: { reports: {}, payroll: {} },
-});
-
-const where = (operator: string, key: string, value: unknown) => ({
-  Condition: { [operator]: { [key]: value } },
-});
-const bucketOf = (...policy: Statements): Described => ({
-  users: { alice: {}, bob: { identity: [allow('s3:*', '*')] } },
-  buckets: { reports: policy.length === 0 ? {} : { policy } },
-});
-const everyone = { Principal: '*' };
-const names = (AWS: unknown) => ({ Principal: { AWS } });
-const ALICE = `arn:aws:iam::${ACCOUNT}:user/alice`;
-
-const ROWS: readonly (readonly [
-  name: string,
-  described: Described,
-  assertion: string,
-  expected: string,
-])[] = [
+const ROWS: Rows = [
   [
     'granted',
     alice(allow('s3:GetObject', arn('reports/*'))),
@@ -226,157 +182,6 @@ const ROWS: readonly (readonly [
     },
     'user/alice CANNOT s3:PutObject reports/*',
     'user/alice s3:PutObject reports/x',
-  ],
-  [
-    'a Deny in the bucket policy',
-    bucketOf(deny('s3:DeleteObject', arn('reports/*'), everyone)),
-    'anyone CANNOT s3:DeleteObject reports/*',
-    'proved',
-  ],
-  [
-    'another user is granted more',
-    bucketOf(deny('s3:DeleteObject', arn('reports/*'), names(ALICE))),
-    'anyone CANNOT s3:DeleteObject reports/*',
-    'user/bob s3:DeleteObject reports/x',
-  ],
-  [
-    'but for him',
-    bucketOf(deny('s3:DeleteObject', arn('reports/*'), names(ALICE))),
-    'anyone EXCEPT user/bob CANNOT s3:DeleteObject reports/*',
-    'proved',
-  ],
-  [
-    'public',
-    bucketOf(allow('s3:GetObject', arn('reports/*'), everyone)),
-    'anonymous CAN s3:GetObject reports/*',
-    'proved',
-  ],
-  [
-    'public under a prefix',
-    bucketOf(allow('s3:GetObject', arn('reports/public/*'), everyone)),
-    'anonymous CANNOT s3:GetObject reports/* EXCEPT reports/public/*',
-    'proved',
-  ],
-  [
-    'public but for a condition on the account',
-    bucketOf(
-      allow('s3:GetObject', arn('reports/*'), {
-        ...everyone,
-        ...where('StringEquals', 'aws:PrincipalAccount', ACCOUNT),
-      }),
-    ),
-    'anonymous, outsiders CANNOT s3:* reports, reports/*',
-    'proved',
-  ],
-  [
-    'open to a pattern of accounts',
-    bucketOf(
-      allow('s3:GetObject', arn('reports/*'), {
-        ...everyone,
-        ...where('StringLike', 'aws:PrincipalArn', 'arn:aws:iam::4444*:role/*'),
-      }),
-    ),
-    'outsiders CANNOT s3:GetObject reports/*',
-    '444400000000:user/:role/x s3:GetObject reports/x',
-  ],
-  [
-    'another account',
-    bucketOf(allow('s3:GetObject', arn('reports/*'), names(OTHER))),
-    'outsiders CANNOT s3:GetObject reports/*',
-    `${OTHER}:root s3:GetObject reports/x`,
-  ],
-  [
-    'a user of another account',
-    bucketOf(allow('s3:GetObject', arn('reports/*'), names(`arn:aws:iam::${OTHER}:user/eve`))),
-    'outsiders CANNOT s3:GetObject reports/*',
-    `${OTHER}:user/eve s3:GetObject reports/x`,
-  ],
-  [
-    'NotPrincipal with Allow',
-    bucketOf({
-      Effect: 'Allow',
-      NotPrincipal: { AWS: ALICE },
-      Action: 's3:GetObject',
-      Resource: arn('reports/*'),
-    }),
-    'anonymous CANNOT s3:GetObject reports/*',
-    'anonymous s3:GetObject reports/x',
-  ],
-  [
-    'restricted public buckets',
-    {
-      buckets: {
-        reports: { isRestricted: true, policy: [allow('s3:*', arn('reports*'), everyone)] },
-      },
-    },
-    'anonymous, outsiders CANNOT s3:* reports, reports/*',
-    'proved',
-  ],
-  [
-    'strangers at home',
-    { users: { alice: {} }, buckets: { reports: {} } },
-    'anyone CANNOT * *',
-    'proved',
-  ],
-  [
-    'root is bound by nothing but a Deny',
-    bucketOf(),
-    'root CANNOT s3:GetObject reports/*',
-    'root s3:GetObject reports/x',
-  ],
-  [
-    'root may mend the policy of its bucket',
-    bucketOf(deny('*', '*', everyone)),
-    'root CANNOT s3:PutBucketPolicy reports',
-    'root s3:PutBucketPolicy reports',
-  ],
-  [
-    'root is denied all else',
-    bucketOf(deny('*', '*', everyone)),
-    'root CANNOT s3:* EXCEPT s3:*BucketPolicy reports, reports/*',
-    'proved',
-  ],
-  [
-    'sessions of a role',
-    {
-      roles: { app: { identity: [allow('s3:GetObject', arn('reports/*'))] } },
-      buckets: { reports: {} },
-    },
-    'role/app CAN s3:GetObject reports/*',
-    'proved',
-  ],
-  [
-    'a session by its name',
-    {
-      roles: {
-        app: { identity: [allow('s3:*', '*', where('StringLike', 'aws:userid', '*:admin*'))] },
-      },
-      buckets: { reports: {} },
-    },
-    'role/app CANNOT s3:GetObject reports/*',
-    'assumed-role/app/admin s3:GetObject reports/x',
-  ],
-  [
-    'who may assume a role',
-    {
-      users: { alice: { identity: [allow('sts:AssumeRole', '*')] }, bob: {} },
-      roles: {
-        admin: { trust: [{ Effect: 'Allow', Action: 'sts:AssumeRole', ...names(ACCOUNT) }] },
-      },
-    },
-    'anyone CANNOT sts:AssumeRole role/admin',
-    `user/alice sts:AssumeRole arn:aws:iam::${ACCOUNT}:role/admin`,
-  ],
-  [
-    'who may not',
-    {
-      users: { alice: { identity: [allow('sts:AssumeRole', '*')] }, bob: {} },
-      roles: {
-        admin: { trust: [{ Effect: 'Allow', Action: 'sts:AssumeRole', ...names(ACCOUNT) }] },
-      },
-    },
-    'user/bob, anonymous, outsiders CANNOT sts:AssumeRole role/admin',
-    'proved',
   ],
   [
     'a path to more power',

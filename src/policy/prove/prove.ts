@@ -6,7 +6,7 @@ import type { Estate } from './estate.ts';
 import { Examination } from './examine.ts';
 import { type Region, regionsOf } from './regions.ts';
 import type { Goal } from './search.ts';
-import { actionsOf, concerns, namesAnybody } from './select.ts';
+import { actionsOf, concerns, mentionedIn, namesAnybody } from './select.ts';
 import type { Subject } from './subject.ts';
 import { subjectsOf } from './subjects.ts';
 
@@ -34,7 +34,7 @@ export function* proofs(
   estate: Estate,
   { list, assumesNoObjectAcls }: Assertions,
 ): Generator<AssertionResult> {
-  const subjects = subjectsOf(estate);
+  const subjects = subjectsOf(estate, list.flatMap(mentionedIn));
   for (const assertion of list) {
     yield { assertion, outcome: prove(estate, subjects, assertion, assumesNoObjectAcls) };
   }

@@ -38,8 +38,8 @@ function names(pattern: PrincipalPattern, subject: Subject, region: Region): boo
       if (kind !== 'root') return false;
       return pattern.account === undefined || pattern.account === accountId;
     case 'account':
-      if (kind !== 'user' && kind !== 'role') return false;
-      return pattern.account === undefined || pattern.account === accountId;
+      if (pattern.account === undefined) return kind === 'user' || kind === 'role';
+      return pattern.account === accountId && kind !== 'root';
     case 'user':
       return user !== undefined && matches(pattern.name, user.name);
     case 'role':
@@ -48,7 +48,8 @@ function names(pattern: PrincipalPattern, subject: Subject, region: Region): boo
       return user?.groups.some((group) => matches(pattern.name, group)) === true;
     case 'arn': {
       if (principal.kind === 'anonymous' || principal.kind === 'service') return false;
-      if (!subject.exists) return false;
+      // Of strangers only those are meant who are named in full, and so stand for nobody else.
+      if (!subject.exists && !mentions(pattern)) return false;
       if (/:group\//.test(pattern.arn)) {
         const group = pattern.arn.slice(pattern.arn.lastIndexOf('/') + 1);
         const inAccount = matches(pattern.arn.split(':')[4] ?? '', accountId ?? '');
@@ -60,12 +61,26 @@ function names(pattern: PrincipalPattern, subject: Subject, region: Region): boo
   }
 }
 
+/** Whether the pattern names one account or principal, who may be a stranger. */
+function mentions(pattern: PrincipalPattern): boolean {
+  return 'arn' in pattern && !/[*?]/.test(pattern.arn);
+}
+
+/** The accounts and principals that an assertion names in full. */
+export function mentionedIn({ principals: { of, except } }: Assertion): readonly string[] {
+  return [...of, ...except].flatMap((pattern) => {
+    if ('arn' in pattern) return mentions(pattern) ? [pattern.arn] : [];
+    return 'account' in pattern && pattern.account !== undefined ? [pattern.account] : [];
+  });
+}
+
 /** Whether any principal of the estate is meant, wherever he asks. */
 export function namesAnybody({ principals }: Assertion, subjects: readonly Subject[]): boolean {
   const nowhere = { resourceAccountId: '' } as Region;
   return subjects.some(
     (subject) =>
-      subject.exists && isSelected(principals, (pattern) => names(pattern, subject, nowhere)),
+      (subject.exists || subject.kind === 'stranger') &&
+      isSelected(principals, (pattern) => names(pattern, subject, nowhere)),
   );
 }
 

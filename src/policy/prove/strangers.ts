@@ -9,8 +9,8 @@ import {
   PRINCIPAL_ACCOUNT,
   PRINCIPAL_ARN,
   type Subject,
-  USER_ID,
   USER_NAME,
+  nameApart,
   rootSubject,
 } from './subject.ts';
 
@@ -51,7 +51,8 @@ export function othersOf(
   // A federated session has nothing without a policy of its own.
   const policies = { identity, session: identity };
   const base = { accountId, policies, exists: false } as const;
-  const whoOf = (arn: string) => identified(arn, accountId, canonicalUserId);
+  const isTaken = (arn: string): boolean => known.has(arn) || mine.includes(arn);
+  const whoOf = (arn: string) => identified(arn, accountId, canonicalUserId, isTaken);
   const listed = mine.flatMap((arn): Subject[] => {
     const self = whoOf(arn);
     if (self === undefined || roleNames.has(`${accountId} ${self.roleName}`)) return [];
@@ -62,12 +63,12 @@ export function othersOf(
   const forbidden = [...known, ...mine].map((arn) => literal(arn));
   const open = (['user', 'role'] as const).flatMap((type): Subject[] => {
     const prefix = `arn:aws:iam::${accountId}:${type}/`;
-    const self = whoOf(prefix + 'x');
+    const self = whoOf(nameApart(`${prefix}x`, isTaken));
     if (self === undefined) return [];
     const bounds = new Map([
       [PRINCIPAL_ARN, { required: [[...literal(prefix), ...PATH_AND_NAME]], forbidden }],
     ]);
-    const keys = new Map([...self.keys, [PRINCIPAL_ARN, FREE], [USER_ID, FREE]] as const);
+    const keys = new Map([...self.keys, [PRINCIPAL_ARN, FREE]] as const);
     if (type === 'user') keys.set(USER_NAME, FREE);
     const become = (context: ContextReader) => {
       const arn = context(PRINCIPAL_ARN);
@@ -119,7 +120,7 @@ function ofAnyAccount(subject: Subject, mentioned: readonly string[]): Subject {
       if (account === undefined) return subject;
       const text = typeof chosen === 'string' && chosen.startsWith('arn:') ? chosen : undefined;
       const own = text ?? `arn:aws:iam::${account}:${type}/x`;
-      return identified(own, account, undefined) ?? subject;
+      return identified(own, account, undefined, () => false) ?? subject;
     },
   };
 }

@@ -42,6 +42,13 @@ export const TAG = 'aws:principaltag/';
 /** What a session is called whose name makes no difference. */
 export const SESSION = 'session';
 
+/** A name that stands for all that are not taken, and so must not be one of those. */
+export function nameApart(name: string, isTaken: (name: string) => boolean): string {
+  let apart = name;
+  while (isTaken(apart)) apart += 'x';
+  return apart;
+}
+
 export type Keys = readonly (readonly [string, ContextValue | undefined | typeof FREE])[];
 
 /** Somebody of whom nothing is left to be chosen. */

@@ -18,6 +18,7 @@ import {
   USER_NAME,
   canonical,
   fixed,
+  nameApart,
   rootSubject,
   userKeys,
 } from './subject.ts';
@@ -25,8 +26,8 @@ import {
 const SOME: Pattern = [ANY, RUN];
 
 /** Everybody who may ask for something: those of the estate, and those whom it does not know. */
-export function subjectsOf(estate: Estate): readonly Subject[] {
-  const named = namesIn(estate);
+export function subjectsOf(estate: Estate, mentioned: readonly string[]): readonly Subject[] {
+  const named = namesIn(estate, mentioned);
   const users = estate.users.map((user) =>
     userSubject(user, canonicalIdOf(estate, user.accountId)),
   );
@@ -111,6 +112,7 @@ function roleSubjects(role: EstateRole, estate: Estate, named: Names): Subject[]
     ]),
   });
   const base = { kind: 'role', accountId, policies, exists: true, role } as const;
+  const other = nameApart(SESSION, (session) => names.includes(session));
   const providers: readonly (string | typeof FREE)[] = [FREE, ...named.providers];
   return providers.flatMap((provider): Subject[] => [
     ...names.map((session) => {
@@ -119,8 +121,8 @@ function roleSubjects(role: EstateRole, estate: Estate, named: Names): Subject[]
     }),
     {
       ...base,
-      ...who(SESSION, provider),
-      keys: new Map([...who(SESSION, provider).keys, [USER_ID, FREE] as const]),
+      ...who(other, provider),
+      keys: new Map([...who(other, provider).keys, [USER_ID, FREE] as const]),
       bounds: new Map([
         [
           USER_ID,
@@ -132,7 +134,7 @@ function roleSubjects(role: EstateRole, estate: Estate, named: Names): Subject[]
       ]),
       become: (context: ContextReader) => {
         const userId = context(USER_ID);
-        return who(typeof userId === 'string' ? userId.slice(id.length + 1) : SESSION, provider);
+        return who(typeof userId === 'string' ? userId.slice(id.length + 1) : other, provider);
       },
     },
   ]);
