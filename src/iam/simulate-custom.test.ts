@@ -232,6 +232,30 @@ describe('SimulateCustomPolicy', () => {
     assert.equal(new Set(found).size, 6);
   });
 
+  test('a page ends early where policies are large, and all pages together are whole', async () => {
+    const { iam } = await openClients();
+    const many = Array.from({ length: 900 }, () => allow('s3:*'));
+    const input = {
+      PolicyInputList: [document(...many)],
+      ActionNames: ['s3:GetObject'],
+      ResourceArns: Array.from({ length: 40 }, (_, index) => `${REPORTS}/${index}`),
+    };
+    const pages: number[] = [];
+    for await (const page of IAM.paginateSimulateCustomPolicy({ client: iam() }, input)) {
+      const results = page.EvaluationResults ?? [];
+      pages.push(results.length);
+      for (const { MatchedStatements } of results) assert.equal(MatchedStatements?.length, 900);
+    }
+    assert(
+      pages.every((length) => length <= 12),
+      String(pages),
+    );
+    assert.equal(
+      pages.reduce((sum, length) => sum + length, 0),
+      40,
+    );
+  });
+
   const bad: readonly [name: string, input: CustomInput, message: RegExp][] = [
     ['a text that is no policy', { PolicyInputList: ['{'] }, /^PolicyInputList\.1: .*line 1/],
     [

@@ -23,6 +23,8 @@ export interface SimulatedPolicy {
   readonly id: string;
   readonly type: SourceType;
   readonly spans: () => readonly StatementSpan[];
+  /** Characters of its text. */
+  readonly size: number;
 }
 
 interface PolicyText {
@@ -44,7 +46,9 @@ export function simulated(
     throw new IdentityError('InvalidInput', `${id}: ${finding?.message ?? ''}${where}`);
   }
   const policy = compilePolicy(parsed.document, { type: sourceType, id });
-  return { policy, id, type, spans: () => statementSpans(text) };
+  let spans: readonly StatementSpan[] | undefined;
+  const size = text.length;
+  return { policy, id, type, size, spans: () => (spans ??= statementSpans(text)) };
 }
 
 /** Texts of a request, which are called by their place in its list. */

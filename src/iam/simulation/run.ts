@@ -37,6 +37,13 @@ export interface Simulated {
   readonly nowMs: number;
 }
 
+/**
+ * Characters of policies that one page may ask, result by result, and entries of lists that it may
+ * tell: a page ends early where policies are large or nearly all of their statements match.
+ */
+const CHARACTERS_MAX = 20_000_000;
+const ENTRIES_MAX = 10_000;
+
 /** Decides every action on every resource, as far as the page goes. */
 export function runSimulation(input: SimulationInput, subject: Simulated): Answer {
   const { ActionNames, ResourceArns = ['*'] } = input;
@@ -46,14 +53,19 @@ export function runSimulation(input: SimulationInput, subject: Simulated): Answe
   const total = ActionNames.length * resources.length;
   const { after, limit } = pageRequest(input);
   const start = after === undefined ? 0 : startOf(after);
-  const end = Math.min(start + limit, total);
+  const most = Math.max(1, Math.floor(CHARACTERS_MAX / (house.size + 1)));
+  const end = Math.min(start + Math.min(limit, most), total);
   const EvaluationResults: Result[] = [];
-  for (let index = start; index < end; index++) {
+  let index = start;
+  for (let entries = 0; index < end && entries < ENTRIES_MAX; index++) {
     const action = ActionNames[Math.floor(index / resources.length)] ?? '';
     const resource = resources[index % resources.length] ?? '*';
-    EvaluationResults.push(resultOf(action, resource, house, input.ResourceArns !== undefined));
+    const result = resultOf(action, resource, house, input.ResourceArns !== undefined);
+    const { MatchedStatements = [], MissingContextValues = [] } = result;
+    entries += MatchedStatements.length + MissingContextValues.length;
+    EvaluationResults.push(result);
   }
-  return { EvaluationResults, ...pageAnswer({ next: end < total ? String(end) : undefined }) };
+  return { EvaluationResults, ...pageAnswer({ next: index < total ? String(index) : undefined }) };
 }
 
 function startOf(marker: string): number {
@@ -76,6 +88,8 @@ function checkAction(action: string): void {
 interface House {
   readonly policies: ApplicablePolicies;
   readonly told: ReadonlyMap<CompiledPolicy, SimulatedPolicy>;
+  /** Characters of all policies. */
+  readonly size: number;
   readonly principal: PolicyPrincipal;
   readonly context: SimulatedContext;
   readonly owner: string | undefined;
@@ -110,6 +124,7 @@ function furnish(input: SimulationInput, subject: Simulated): House {
       ...(organization.length > 0 && { serviceControl: organization.map(compiled) }),
     },
     told: new Map(all.map((each) => [each.policy, each])),
+    size: all.reduce((sum, { size }) => sum + size, 0),
     principal,
     context: {
       ...timeContext(subject.nowMs),

@@ -7,7 +7,7 @@ import { compileGlob } from '../glob.ts';
 import { findAction, findKey } from './catalog/catalog.ts';
 import { NEVER_PRESENT_KEYS } from './catalog/never-present.ts';
 import { PERMISSIONS_OF_OPERATIONS } from './checks/operation-names.ts';
-import { covers, mayNameResource } from './pattern-sets.ts';
+import { covers, createNaming } from './pattern-sets.ts';
 import { randomPolicies } from '../testing/random-policies.suite.ts';
 import { matchGlob } from '../glob.ts';
 import { expandCodes, parseTemplate } from '../template.ts';
@@ -167,7 +167,23 @@ test('random policies are linted without fail, and their fixes keep the grammar'
 
 test('the largest documents are linted in bounded time', () => {
   const pattern = `arn:aws:s3:::${'*a'.repeat(500)}`;
+  const foreign = Array.from(
+    { length: 100 },
+    (_, index) => `arn:aws:sqs:::${index}${'*a'.repeat(590)}`,
+  );
+  const varied = Array.from({ length: 300 }, (_, index) => ({
+    ...WHEN({ StringEquals: { 'aws:username': [`a${index}`] } }),
+    Effect: index % 2 === 0 ? 'Allow' : 'Deny',
+    Action: ['s3:GetObject', `s3:Put${index}*`],
+    Resource: `arn:aws:s3:::b${index}/*`,
+  }));
   const texts = [
+    JSON.stringify({ Statement: varied }),
+    JSON.stringify({
+      Statement: { ...GET, Action: ['s3:*', 'iam:*', 'sts:*'], Resource: foreign },
+    }),
+    JSON.stringify({ Statement: { ...GET, Resource: `arn:aws:s3:::${'${'.repeat(60_000)}` } }),
+    JSON.stringify({ Statement: { ...GET, Resource: `arn:aws:s3:::${'<{a'.repeat(40_000)}` } }),
     JSON.stringify({ Statement: Array.from({ length: 900 }, () => GET) }),
     JSON.stringify({
       Statement: { ...GET, Action: 's3:*', Resource: Array.from({ length: 120 }, () => pattern) },
@@ -226,21 +242,22 @@ describe('patterns as sets', () => {
     assert(covered > 500, String(covered));
   });
 
-  test('mayNameResource: is true of a pattern that matches an ARN of the form', () => {
+  test('naming: is true of a pattern that matches an ARN of the form', () => {
     const bucket = 'arn:${Partition}:s3:::${BucketName}';
+    const naming = createNaming(false);
     const forms = [bucket, `${bucket}/\${ObjectName}`];
     fc.assert(
       fc.property(fragment, text, (pattern, value) => {
         if (!matches(pattern, value)) return;
         const form = value.includes('/') ? forms[1]! : forms[0]!;
-        assert(mayNameResource(`arn:aws:s3:::${pattern}`, form, false), `${pattern} ${value}`);
+        assert(naming(`arn:aws:s3:::${pattern}`, form), `${pattern} ${value}`);
       }),
       { numRuns: 5000 },
     );
-    assert.equal(mayNameResource('arn:aws:s3:::b', forms[1]!, false), false);
-    assert.equal(mayNameResource('arn:aws:s3:::b/*', forms[0]!, false), false);
-    assert.equal(mayNameResource('arn:aws:s3:::b*', forms[0]!, false), true);
-    assert.equal(mayNameResource('arn:aws:s3:::b*', forms[1]!, false), true);
-    assert.equal(mayNameResource('arn:aws:iam::1:user/*', forms[1]!, false), false);
+    assert.equal(naming('arn:aws:s3:::b', forms[1]!), false);
+    assert.equal(naming('arn:aws:s3:::b/*', forms[0]!), false);
+    assert.equal(naming('arn:aws:s3:::b*', forms[0]!), true);
+    assert.equal(naming('arn:aws:s3:::b*', forms[1]!), true);
+    assert.equal(naming('arn:aws:iam::1:user/*', forms[1]!), false);
   });
 });

@@ -59,7 +59,8 @@ export function lintPolicy(text: string, kind: PolicyKind): readonly LintFinding
   const found: { check: Check; found: Found }[] = [];
   for (const check of CHECKS) {
     for (const each of check.find(subject)) {
-      if (found.length < LISTED_MAX) found.push({ check, found: each });
+      if (found.length === LISTED_MAX) break;
+      found.push({ check, found: each });
     }
   }
   return found

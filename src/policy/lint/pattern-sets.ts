@@ -8,24 +8,48 @@ const LENGTH_MAX = 1200;
 
 /** `${…}` may bring any text. */
 function widen(pattern: string, variables: boolean): string {
-  return variables ? pattern.replace(/\$\{[^}]*\}/g, '*') : pattern;
+  return variables ? pattern.replace(/\$\{[^{}]*\}/g, '*') : pattern;
 }
 
 /** In the form of an ARN: a name of one component. */
 const NAME = '\u0001';
 
+/** Says of a pattern and a form whether the one can name a resource of the other. */
+export type Naming = (pattern: string, form: string) => boolean;
+
+/** Steps of comparing that one document is worth; past it every pattern may name anything. */
+const STEPS_MAX = 20_000_000;
+
 /**
  * Whether a resource pattern can name a resource of a form such as
  * `arn:${Partition}:s3:::${BucketName}/${ObjectName}`. The last part of a form may hold slashes if
- * it comes after one; bucket names hold none.
+ * it comes after one; bucket names hold none. Each question is answered once.
  */
-export function mayNameResource(pattern: string, form: string, variables: boolean): boolean {
-  const wide = widen(pattern, variables);
-  if (wide.length > LENGTH_MAX) return true;
-  return mayMeet(
-    wide,
-    form.replace(/\$\{[^}]*\}/g, (hole) => (isOpen(hole) ? '*' : NAME)),
-  );
+export function createNaming(variables: boolean): Naming {
+  const answersOf = new Map<string, Map<string, boolean>>();
+  let steps = 0;
+  const ask = (pattern: string, form: string): boolean => {
+    const wide = widen(pattern, variables);
+    if (wide.length > LENGTH_MAX || steps > STEPS_MAX) return true;
+    const shape = form.replace(/\$\{[^{}]*\}/g, (hole) => (isOpen(hole) ? '*' : NAME));
+    if (beginsApart(wide, shape)) return false;
+    steps += wide.length * shape.length;
+    return mayMeet(wide, shape);
+  };
+  return (pattern, form) => {
+    let answers = answersOf.get(pattern);
+    if (answers === undefined) answersOf.set(pattern, (answers = new Map()));
+    let answer = answers.get(form);
+    if (answer === undefined) answers.set(form, (answer = ask(pattern, form)));
+    return answer;
+  };
+}
+
+/** Most patterns differ from a form in the service that they name, before any wildcard. */
+function beginsApart(pattern: string, shape: string): boolean {
+  const [, service] = /^arn:[^:*?]*:([^:*?]+):/.exec(pattern) ?? [];
+  const [, , other] = shape.split(':', 3);
+  return service !== undefined && service !== other;
 }
 
 /** Holes that hold paths or keys. */
@@ -70,8 +94,10 @@ export function covers(outer: string, inner: string, variables: boolean): boolea
   if (inner.length > LENGTH_MAX || outer.length > LENGTH_MAX) return false;
   // Two variables are the same text only where they are written alike.
   if (variables && /\$\{/.test(outer)) return false;
-  const matches = compilePattern(outer, false);
   const wide = widen(inner, variables).replaceAll('?', '\u0002');
+  const [fixed = ''] = outer.split(/[*?]/, 1);
+  if (!wide.startsWith(fixed)) return false;
+  const matches = compilePattern(outer, false);
   return STAND_INS.every((text) => matches(wide.replaceAll('*', text), () => undefined));
 }
 

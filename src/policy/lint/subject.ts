@@ -4,6 +4,7 @@ import type { JsonMember, JsonNode } from '../json.ts';
 import type { ActionFacts } from './catalog/catalog.ts';
 import { actionsOf } from './catalog/catalog.ts';
 import type { Place } from './finding.ts';
+import { type Naming, createNaming } from './pattern-sets.ts';
 
 /** A document that keeps the grammar, and where each of its parts stands. */
 export interface Subject {
@@ -12,6 +13,8 @@ export interface Subject {
   readonly document: PolicyDocument;
   /** The document's version fills variables in. */
   readonly variables: boolean;
+  /** Whether a resource pattern can name a resource of a form; remembered for this document. */
+  readonly naming: Naming;
   readonly root: ObjectNode;
   readonly statements: readonly StatementPart[];
 }
@@ -86,7 +89,8 @@ export function subjectOf(
     return statementPart(node, path, index, statement);
   });
   const variables = document.version === '2012-10-17';
-  return { text, kind, document, variables, root: object, statements };
+  const naming = createNaming(variables);
+  return { text, kind, document, variables, naming, root: object, statements };
 }
 
 /** A member of an object. */

@@ -2,7 +2,8 @@ import { reachOfStatement, type CompiledPolicy, type CompiledStatement } from '.
 import { resourceText } from '../evaluate.ts';
 import { consideredPolicies } from '../explain/considered.ts';
 import { takesVariables } from '../operator.ts';
-import { compilePattern } from '../pattern.ts';
+import { type TextMatcher, compilePattern } from '../pattern.ts';
+import type { PolicyStatement } from '../document.ts';
 import { REACH_DIRECT, REACH_NONE, type Reach } from '../principal.ts';
 import type { AccessRequest, ApplicablePolicies, Decision } from '../request.ts';
 import { variableKeys } from './context-keys.ts';
@@ -68,27 +69,25 @@ function openKeys(
   hasBoundary: boolean,
 ): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
-  const variables = policy.document.version === '2012-10-17';
-  const isDeny = compiled.statement.effect === 'Deny';
+  const { statement } = compiled;
+  const isDeny = statement.effect === 'Deny';
   const reach = compiled.matchesPrincipal(principal, context, isDeny && hasBoundary);
   if (reach === REACH_NONE) return keys;
-  const missing = (texts: readonly string[]): readonly string[] =>
-    texts
-      .flatMap((text) => variableKeys(text, variables))
-      .filter((key) => context(key) === undefined);
+  const needs = needsOf(statement, policy.document.version === '2012-10-17');
+  const isMissing = (key: string): boolean => context(key) === undefined;
 
-  const { resources, conditions } = compiled.statement;
-  const inResources = missing(resources?.patterns ?? []);
-  if (inResources.length === 0) {
-    if (!compiled.matchesResource(resource, context)) return keys;
-  } else if (!mayMatch(resources?.patterns ?? [], resources?.negated === true, resource)) {
-    return keys;
-  }
+  const inResources = needs.resourceKeys.filter(isMissing);
+  const isMeant =
+    inResources.length === 0
+      ? compiled.matchesResource(resource, context)
+      : statement.resources?.negated === true ||
+        needs.widePatterns.some((matches) => matches(resource, context));
+  if (!isMeant) return keys;
   for (const key of inResources) keys.set(key, key);
 
-  for (const [index, { key, operator, values }] of conditions.entries()) {
-    const inValues = takesVariables(operator) ? missing(values) : [];
-    const isAbsent = context(key.toLowerCase()) === undefined;
+  for (const [index, { key }] of statement.conditions.entries()) {
+    const inValues = (needs.valueKeys[index] ?? []).filter(isMissing);
+    const isAbsent = isMissing(key.toLowerCase());
     if (isAbsent) keys.set(key.toLowerCase(), key);
     for (const variable of inValues) keys.set(variable, variable);
     const isOpen = isAbsent || inValues.length > 0;
@@ -97,10 +96,39 @@ function openKeys(
   return keys;
 }
 
-/** Whether a resource could be meant, whatever the variables bring. */
-function mayMatch(patterns: readonly string[], negated: boolean, resource: string): boolean {
-  if (negated) return true;
-  return patterns.some((pattern) =>
-    compilePattern(pattern.replace(/\$\{[^*?$][^}]*\}/g, '*'), true)(resource, () => undefined),
-  );
+/** What the variables of a statement ask for. */
+interface Needs {
+  /** Keys in lower case, each once. */
+  readonly resourceKeys: readonly string[];
+  /** The resource patterns, in which a variable may bring any text. */
+  readonly widePatterns: readonly TextMatcher[];
+  /** For each condition, keys in lower case, each once. */
+  readonly valueKeys: readonly (readonly string[])[];
+}
+
+/** Found out once for each statement. */
+const needsOfStatements = new WeakMap<PolicyStatement, Needs>();
+
+function needsOf(statement: PolicyStatement, variables: boolean): Needs {
+  let needs = needsOfStatements.get(statement);
+  if (needs !== undefined) return needs;
+  const keysIn = (texts: readonly string[]): readonly string[] => [
+    ...new Set(texts.flatMap((text) => variableKeys(text, variables))),
+  ];
+  const patterns = statement.resources?.patterns ?? [];
+  const resourceKeys = keysIn(patterns);
+  needs = {
+    resourceKeys,
+    widePatterns:
+      resourceKeys.length === 0
+        ? []
+        : patterns.map((pattern) =>
+            compilePattern(pattern.replace(/\$\{[^*?${}][^{}]*\}/g, '*'), true),
+          ),
+    valueKeys: statement.conditions.map(({ operator, values }) =>
+      takesVariables(operator) ? keysIn(values) : [],
+    ),
+  };
+  needsOfStatements.set(statement, needs);
+  return needs;
 }

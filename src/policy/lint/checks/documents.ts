@@ -44,7 +44,7 @@ export const DOCUMENT_CHECKS: readonly Check[] = [
       for (const { resources, conditions } of subject.statements) {
         const parts = [...(resources?.items ?? []), ...conditions.flatMap(({ values }) => values)];
         for (const part of parts) {
-          const variable = /\$\{[^}]+\}/.exec(part.value)?.[0];
+          const variable = /\$\{[^{}]+\}/.exec(part.value)?.[0];
           if (variable === undefined) continue;
           const message = `${variable} is plain text in this version of the language; variables need ${CURRENT}.`;
           yield { at: part, message, fix: currentVersion(subject) };

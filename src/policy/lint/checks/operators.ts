@@ -142,7 +142,7 @@ function isSingle({ key }: ConditionPart): boolean {
 }
 
 function withoutVariables(text: string): string {
-  return text.replace(/\$\{[^}]*\}/g, '');
+  return text.replace(/\$\{[^{}]*\}/g, '');
 }
 
 /** Another operator; not where other keys stand under the same one. */

@@ -3,7 +3,7 @@ import { type ActionFacts, actionsMatching, arnForm, prefixOf } from '../catalog
 import { COMPARED_MAX, named, perStatement } from '../check.ts';
 import type { Check, Found } from '../finding.ts';
 import { addItem, removeItem } from '../fix.ts';
-import { covers, mayNameResource } from '../pattern-sets.ts';
+import { covers } from '../pattern-sets.ts';
 import type { ListPart, StatementPart, Subject } from '../subject.ts';
 
 /** Whether actions and resources of a statement fit each other. */
@@ -51,12 +51,12 @@ export const RESOURCE_CHECKS: readonly Check[] = [
     yield { at: resources.at, message: `${named(names)} is on none of these resources.` };
   }),
 
-  perStatement('UnusedResource', 'suggestion', function* (statement, { variables }) {
+  perStatement('UnusedResource', 'suggestion', function* (statement, subject) {
     const { known, isWhollyKnown, resources } = statement;
     if (!isWhollyKnown || known === undefined || known.length === 0) return;
     if (resources === undefined || resources.negated || resources.items.length < 2) return;
     for (const item of resources.items) {
-      if (known.some((action) => isOn(action, item.value, variables))) continue;
+      if (known.some((action) => isOn(action, item.value, subject))) continue;
       const message = `No action of this statement is on ${item.value}.`;
       yield { at: item, message, fix: removeItem(resources.items, item) };
     }
@@ -106,9 +106,18 @@ interface Stranded {
 const NOTHING: Stranded = { objects: [], buckets: [], accounts: [], others: [] };
 
 /** The action patterns of a statement none of whose actions is on any of its resources, by what they are on. */
-function stranded(statement: StatementPart, { kind, variables }: Subject): Stranded {
+function stranded(statement: StatementPart, subject: Subject): Stranded {
+  let found = strandedOf.get(statement);
+  if (found === undefined) strandedOf.set(statement, (found = findStranded(statement, subject)));
+  return found;
+}
+
+/** Several checks ask the same of a statement. */
+const strandedOf = new WeakMap<StatementPart, Stranded>();
+
+function findStranded(statement: StatementPart, subject: Subject): Stranded {
   const { actions, resources } = statement;
-  if (kind === 'trust' || resources === undefined) return NOTHING;
+  if (subject.kind === 'trust' || resources === undefined) return NOTHING;
   if (actions.negated || resources.negated) return NOTHING;
   const found = { objects: [], buckets: [], accounts: [], others: [] } as Record<
     keyof Stranded,
@@ -118,7 +127,7 @@ function stranded(statement: StatementPart, { kind, variables }: Subject): Stran
     const facts = actionsMatching(value);
     if (facts.length === 0 || value.startsWith('*')) continue;
     const fits = facts.some((action) =>
-      resources.items.some((resource) => isOn(action, resource.value, variables)),
+      resources.items.some((resource) => isOn(action, resource.value, subject)),
     );
     if (!fits) found[placeOf(facts)].push(value);
   }
@@ -131,7 +140,7 @@ function placeOf(facts: readonly ActionFacts[]): keyof Stranded {
   return facts.every(({ types }) => types.includes('bucket')) ? 'buckets' : 'others';
 }
 
-function isOn(action: ActionFacts, pattern: string, variables: boolean): boolean {
+function isOn(action: ActionFacts, pattern: string, { naming }: Subject): boolean {
   if (pattern === '*') return true;
   if (action.types.length === 0) {
     const everything = `arn:aws:${prefixOf(action.name)}:::*`;
@@ -139,7 +148,7 @@ function isOn(action: ActionFacts, pattern: string, variables: boolean): boolean
   }
   return action.types.some((type) => {
     const form = arnForm(action, type);
-    return form !== undefined && mayNameResource(pattern, form, variables);
+    return form !== undefined && naming(pattern, form);
   });
 }
 

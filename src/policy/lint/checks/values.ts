@@ -104,7 +104,7 @@ export const VALUE_CHECKS: readonly Check[] = [
 ];
 
 const OWN_PREFIXES: ReadonlySet<string> = new Set(['aws', 's3', 'iam', 'sts']);
-const VARIABLE = /\$\{[^}]+\}/;
+const VARIABLE = /\$\{[^{}]+\}/;
 const ACCOUNT_KEYS: ReadonlySet<string> = new Set([
   'aws:principalaccount',
   'aws:resourceaccount',
@@ -151,7 +151,7 @@ function* variablesOf(
     .filter(({ condition }) => takesVariables(condition.operator))
     .flatMap((condition) => [...condition.values]);
   for (const part of [...(resources?.items ?? []), ...values]) {
-    for (const [, inside = ''] of part.value.matchAll(/\$\{([^}]+)\}/g)) {
+    for (const [, inside = ''] of part.value.matchAll(/\$\{([^{}]+)\}/g)) {
       if (/^[*?$]$/.test(inside)) continue;
       yield { part, key: (inside.split(',', 1)[0] ?? '').trim() };
     }
