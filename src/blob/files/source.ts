@@ -91,7 +91,7 @@ export class VerifiedSource implements ByteSource {
       const piece = Math.min(direct, READ_PIECE_SIZE);
       if (piece > 0) filled += this.#readWholeBlocks(rest.subarray(0, piece));
       // Ending at a block's edge leaves the next read aligned, hence without a copy.
-      else if (filled > 0 && !this.#endsInThisBlock(rest.byteLength)) break;
+      else if (filled > 0 && !this.#endsInThisBlock()) break;
       else if (!this.#knowsThisBlock()) break;
       else filled += this.#copyOfCutBlock(rest);
     }
@@ -108,8 +108,9 @@ export class VerifiedSource implements ByteSource {
     return Math.max(0, wholeEnd - this.#position);
   }
 
-  #endsInThisBlock(size: number): boolean {
-    return size <= BLOCK_SIZE - (this.#position % BLOCK_SIZE);
+  /** Whether the range does, and not only the reader's buffer. */
+  #endsInThisBlock(): boolean {
+    return this.#end - this.#position <= BLOCK_SIZE - (this.#position % BLOCK_SIZE);
   }
 
   #knowsThisBlock(): boolean {
