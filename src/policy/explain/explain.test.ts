@@ -226,6 +226,25 @@ const SENTENCES: readonly {
     ],
   },
   {
+    name: 'an ACL that gives less',
+    asked: request({ principal: { kind: 'anonymous' }, action: 's3:PutObject' }),
+    policies: {
+      identity: [],
+      resource: policy('resource-based', 'bucket ACL', {
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 's3:ListBucket',
+        Resource: '*',
+      }),
+    },
+    says: [
+      `Denied: anonymous asks for s3:PutObject on ${REPORTS}/2026/a.csv.`,
+      'No resource-based policy allows it.',
+      `Missing: allow s3:PutObject on ${REPORTS}/2026/a.csv to everybody in a resource-based policy of ${REPORTS}.`,
+      '  Statement 1 of the resource-based policy bucket ACL allows it but for its Action: s3:PutObject is not s3:ListBucket.',
+    ],
+  },
+  {
     name: 'an Allow names its statement',
     asked: request({}),
     policies: { identity: [ALLOW_ALL] },

@@ -154,8 +154,10 @@ function ownerOf(type: PolicyType, request: AccessRequest, policies: ApplicableP
   const { principal, resource, resourceAccountId } = request;
   switch (type) {
     case 'resource-based':
+      // What grants there may be an ACL; what could grant more is the policy of the bucket.
+      return bucketOf(resource) ?? policies.resource?.source.id ?? resource;
     case 'trust':
-      return policies.resource?.source.id ?? bucketOf(resource);
+      return policies.resource?.source.id ?? resource;
     case 'resource control':
       return resourceAccountId;
     case 'service control':
@@ -170,8 +172,8 @@ function ownerOf(type: PolicyType, request: AccessRequest, policies: ApplicableP
 }
 
 /** Policies lie on buckets, also where the resource is an object. */
-function bucketOf(resource: string): string {
-  return /^arn:[^:]*:s3:::[^/]+/.exec(resource)?.[0] ?? resource;
+function bucketOf(resource: string): string | undefined {
+  return /^arn:[^:]*:s3:::[^/]+/.exec(resource)?.[0];
 }
 
 /** Whose identity policies count: a session's are those of what it was made from. */
