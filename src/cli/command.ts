@@ -120,8 +120,9 @@ function withoutCommand(
 }
 
 function overviewOf(commands: Readonly<Record<string, Command>>): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
   const rows = Object.entries(commands).map(
-    ([name, { summary }]) => `  coffer ${name.padEnd(14)} ${summary}\n`,
+    ([name, { summary }]) => `  coffer ${name.padEnd(width)}  ${summary}\n`,
   );
   return `Coffer: Amazon S3 and IAM on your own machine.\n\n${rows.join('')}\nMore about one: coffer <command> --help\n`;
 }

@@ -46,7 +46,7 @@ testPairs(VALUE_CHECKS, [
   },
   {
     code: 'SignatureAgeInSeconds',
-    found: when({ NumericGreaterThan: { 's3:signatureAge': '600' } }),
+    found: when({ NumericGreaterThan: { 's3:signatureAge': '3600' } }),
     clean: when({ NumericGreaterThan: { 's3:signatureAge': '600000' } }),
   },
   {

@@ -112,8 +112,8 @@ const ACCOUNT_KEYS: ReadonlySet<string> = new Set([
   's3:resourceaccount',
 ]);
 
-/** A second: no signature travels and is checked in less than this with certainty. */
-const MS_SURELY_MEANT = 1000;
+/** Ten seconds: a shorter limit on the age of signatures would refuse what is merely slow. */
+const MS_SURELY_MEANT = 10_000;
 
 function isPlainText(test: string): boolean {
   return test === 'StringEquals' || test === 'StringEqualsIgnoreCase';
