@@ -7,6 +7,7 @@ import {
   isPublicPolicy,
   joinPolicies,
   parsePolicy,
+  RESCUING_ACTIONS,
   type AccessRequest,
   type ApplicablePolicies,
   withoutAllows,
@@ -46,16 +47,6 @@ interface CompiledBucketPolicy {
   readonly policy: CompiledPolicy;
   readonly isPublic: boolean;
 }
-
-/**
- * "The root user … can always perform GetBucketPolicy, PutBucketPolicy and DeleteBucketPolicy": a
- * bucket whose policy denies everybody can still be opened by whoever owns it.
- */
-const RESCUING_ACTIONS = new Set([
-  's3:GetBucketPolicy',
-  's3:PutBucketPolicy',
-  's3:DeleteBucketPolicy',
-]);
 
 /** What was asked of the policy engine, and what it answered. */
 export interface Considered {

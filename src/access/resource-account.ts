@@ -1,3 +1,4 @@
+import { OBJECT_OWNER_ACTIONS } from '../policy/index.ts';
 import type { Bucket, ObjectVersion } from '../objects/model.ts';
 import { aclsEnabled } from './acl.ts';
 
@@ -10,24 +11,6 @@ export interface S3Resource {
   /** Account that began the upload which the request is about. */
   readonly uploader?: string | undefined;
 }
-
-/** Actions on the object itself, which belong to the object's owner where ACLs count. */
-const OBJECT_OWNER_ACTIONS = new Set([
-  's3:GetObject',
-  's3:GetObjectVersion',
-  's3:GetObjectAttributes',
-  's3:GetObjectVersionAttributes',
-  's3:GetObjectAcl',
-  's3:GetObjectVersionAcl',
-  's3:PutObjectAcl',
-  's3:PutObjectVersionAcl',
-  's3:GetObjectTagging',
-  's3:GetObjectVersionTagging',
-  's3:PutObjectTagging',
-  's3:PutObjectVersionTagging',
-  's3:DeleteObjectTagging',
-  's3:DeleteObjectVersionTagging',
-]);
 
 /** Whether the object must be looked at before the action on it can be decided. */
 export function concernsExistingObject(action: string): boolean {

@@ -57,6 +57,7 @@ export type {
   PolicyPrincipal,
 } from './request.ts';
 export { isPublicPolicy } from './public.ts';
+export { OBJECT_OWNER_ACTIONS, RESCUING_ACTIONS } from './s3-rules.ts';
 export { policySize } from './size.ts';
 export { renamePrincipals } from './rename-principals.ts';
 export { contextKeys } from './simulate/context-keys.ts';

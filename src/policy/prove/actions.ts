@@ -78,23 +78,3 @@ function subjectsOf(name: string): readonly ActionSubject[] {
 export const KNOWN_ACTIONS: readonly KnownAction[] = ['s3', 'iam', 'sts']
   .flatMap(actionNames)
   .flatMap((name) => subjectsOf(name).map((subject) => ({ name, subject })));
-
-/** Actions on an object that its own ACL may allow, or that its owner, the uploader, may take. */
-export const OWN_ACL_ACTIONS: ReadonlySet<string> = new Set(
-  [
-    'GetObject',
-    'GetObjectVersion',
-    'GetObjectAttributes',
-    'GetObjectVersionAttributes',
-    'GetObjectAcl',
-    'GetObjectVersionAcl',
-    'PutObjectAcl',
-    'PutObjectVersionAcl',
-    'GetObjectTagging',
-    'GetObjectVersionTagging',
-    'PutObjectTagging',
-    'PutObjectVersionTagging',
-    'DeleteObjectTagging',
-    'DeleteObjectVersionTagging',
-  ].map((name) => `s3:${name}`),
-);

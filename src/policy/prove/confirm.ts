@@ -1,4 +1,5 @@
 import { evaluate } from '../evaluate.ts';
+import { RESCUING_ACTIONS } from '../s3-rules.ts';
 import type { ContextReader, ContextValue, Decision } from '../request.ts';
 import { FREE, type KnownKeys, domainOf, isTimeKey } from './context-keys.ts';
 import type { Region } from './regions.ts';
@@ -36,13 +37,6 @@ export function knownKeys(subject: Pick<Subject, 'keys'>, region: Region): Known
     }
   };
 }
-
-/** "The root user … can always perform" these, whatever the policy of its bucket says. */
-const RESCUING_ACTIONS: ReadonlySet<string> = new Set([
-  's3:GetBucketPolicy',
-  's3:PutBucketPolicy',
-  's3:DeleteBucketPolicy',
-]);
 
 export function isRescued(subject: Subject, region: Region, action: string): boolean {
   if (subject.kind !== 'root' || subject.accountId !== region.resourceAccountId) return false;

@@ -1,5 +1,6 @@
 import type { Assertion, Assertions } from './assertion.ts';
-import { type KnownAction, OWN_ACL_ACTIONS } from './actions.ts';
+import { OBJECT_OWNER_ACTIONS } from '../s3-rules.ts';
+import type { KnownAction } from './actions.ts';
 import { Budget, STEPS_PER_ASSERTION_MAX, TooLargeError } from './budget.ts';
 import type { CounterExample } from './confirm.ts';
 import type { Estate } from './estate.ts';
@@ -97,7 +98,7 @@ function objectAclsOf(
   goal: Goal,
 ): string | undefined {
   if (bucket === undefined || kind !== 'object' || bucket.objectAcls === 'none') return undefined;
-  if (!actions.some(({ name }) => OWN_ACL_ACTIONS.has(name))) return undefined;
+  if (!actions.some(({ name }) => OBJECT_OWNER_ACTIONS.has(name))) return undefined;
   const isOwners = subject.accountId === bucket.owner;
   if (goal === 'allowed' && isOwners && bucket.objectAcls === 'accounts') return undefined;
   return (
