@@ -1,4 +1,5 @@
 import { actionNames, findAction } from '../lint/catalog/catalog.ts';
+import { LISTED_TYPES } from '../lint/catalog/listings.ts';
 
 /** What an action is taken on. `account` is asked as `*`: no one resource is meant. */
 export type ActionSubject =
@@ -52,15 +53,7 @@ const UNDECIDED: ReadonlySet<string> = new Set([
   'sts:GetSessionToken',
 ]);
 
-/** Listings that are asked on the path that is listed, though AWS's table has them on `*`. */
-const LISTED: Readonly<Record<string, ActionSubject>> = {
-  'iam:ListGroups': 'group',
-  'iam:ListInstanceProfiles': 'instance-profile',
-  'iam:ListOpenIDConnectProviders': 'oidc-provider',
-  'iam:ListPolicies': 'policy',
-  'iam:ListRoles': 'role',
-  'iam:ListUsers': 'user',
-};
+const LISTED: Readonly<Record<string, ActionSubject>> = LISTED_TYPES;
 
 function subjectsOf(name: string): readonly ActionSubject[] {
   if (UNDECIDED.has(name)) return [];

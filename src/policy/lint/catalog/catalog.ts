@@ -1,4 +1,5 @@
 import { compileActionPattern } from '../../pattern.ts';
+import { COFFER } from './coffer.ts';
 import { GLOBAL_KEYS, SERVICE_PREFIXES } from './global.ts';
 import { IAM } from './iam.ts';
 import { S3 } from './s3.ts';
@@ -36,6 +37,7 @@ const SERVICES: ReadonlyMap<string, Service> = new Map([
   ['s3', readTable('s3', S3)],
   ['iam', readTable('iam', IAM)],
   ['sts', readTable('sts', STS)],
+  ['coffer', readTable('coffer', COFFER)],
 ]);
 
 const GLOBAL: ReadonlyMap<string, KeyFacts> = readKeys(GLOBAL_KEYS);
@@ -85,9 +87,9 @@ export function prefixOf(action: string): string {
   return action.toLowerCase().split(':', 1)[0] ?? '';
 }
 
-/** Whether AWS has a service of this prefix. */
+/** Whether AWS or this server has a service of this prefix. */
 export function isService(prefix: string): boolean {
-  return PREFIXES.has(prefix);
+  return PREFIXES.has(prefix) || SERVICES.has(prefix);
 }
 
 export function servicePrefixes(): Iterable<string> {

@@ -39,7 +39,7 @@ testPairs(ACTION_CHECKS, [
   {
     code: 'UnknownService',
     found: { ...GET, Action: 's4:GetObject' },
-    clean: { ...GET, Action: ['*:GetObject', 'ec2:RunInstances', 's3:GetObject'] },
+    clean: { ...GET, Action: ['*:GetObject', 'ec2:RunInstances', 's3:GetObject', 'coffer:*'] },
     says: 'Is s3 meant?',
     fixed: GET,
   },

@@ -37,7 +37,12 @@ testPairs(RESOURCE_CHECKS, [
   {
     code: 'ActionNeedsAllResources',
     found: allow(['s3:ListAllMyBuckets', 's3:ListBucket'], BUCKET),
-    clean: [allow('s3:ListAllMyBuckets', '*'), allow('s3:ListAllMyBuckets', 'arn:aws:s3:::*')],
+    clean: [
+      allow('s3:ListAllMyBuckets', '*'),
+      allow('s3:ListAllMyBuckets', 'arn:aws:s3:::*'),
+      allow('iam:ListUsers', 'arn:aws:iam::111122223333:user/staff/*'),
+      allow('coffer:GetDecision', '*'),
+    ],
   },
   {
     code: 'ActionResourceMismatch',

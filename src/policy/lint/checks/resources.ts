@@ -1,5 +1,6 @@
 import { compilePattern } from '../../pattern.ts';
 import { type ActionFacts, actionsMatching, arnForm, prefixOf } from '../catalog/catalog.ts';
+import { listedType } from '../catalog/listings.ts';
 import { COMPARED_MAX, named, perStatement } from '../check.ts';
 import type { Check, Found } from '../finding.ts';
 import { addItem, removeItem } from '../fix.ts';
@@ -142,11 +143,12 @@ function placeOf(facts: readonly ActionFacts[]): keyof Stranded {
 
 function isOn(action: ActionFacts, pattern: string, { naming }: Subject): boolean {
   if (pattern === '*') return true;
-  if (action.types.length === 0) {
+  const listed = listedType(action.name);
+  if (action.types.length === 0 && listed === undefined) {
     const everything = `arn:aws:${prefixOf(action.name)}:::*`;
     return compilePattern(pattern, false)(everything, () => undefined);
   }
-  return action.types.some((type) => {
+  return (listed === undefined ? action.types : [listed]).some((type) => {
     const form = arnForm(action, type);
     return form !== undefined && naming(pattern, form);
   });
