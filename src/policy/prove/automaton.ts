@@ -1,4 +1,5 @@
 import { ANY_ONE, ANY_RUN } from '../glob.ts';
+import type { Budget } from './budget.ts';
 
 /** One place of a pattern: which characters may stand there, and whether any number of them. */
 export interface Place {
@@ -80,6 +81,9 @@ export function arnPattern(codes: readonly number[]): Place[] | undefined {
 
 const ARN_COLONS = 5;
 
+/** A place of a state stays in memory: so many bytes, and steps, are spent on it. */
+const STEPS_PER_PLACE = 8;
+
 /** The state of a machine that no text can bring to acceptance. */
 export const DEAD = 0;
 
@@ -92,10 +96,12 @@ export class Machine {
   readonly #states: { readonly places: readonly number[]; readonly next: Map<number, number> }[] =
     [];
   readonly #numbers = new Map<string, number>();
+  readonly #budget: Budget;
   readonly start: number;
 
-  constructor(pattern: Pattern) {
+  constructor(pattern: Pattern, budget: Budget) {
     this.#pattern = pattern;
+    this.#budget = budget;
     this.#number([]);
     this.start = this.#number(this.#closure([0]));
   }
@@ -162,6 +168,7 @@ export class Machine {
     const name = places.join();
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
+    this.#budget.spend(STEPS_PER_PLACE * places.length);
     const number = this.#states.push({ places, next: new Map() }) - 1;
     this.#numbers.set(name, number);
     return number;

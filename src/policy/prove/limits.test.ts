@@ -23,6 +23,11 @@ const WORST: readonly (readonly [name: string, identity: Statements, expected: s
     'unknown unknown',
   ],
   [
+    'a pattern as long as a policy, of which every place stays alive',
+    [{ Effect: 'Allow', Action: 's3:*', Resource: `arn:aws:s3:::*a${'?'.repeat(5000)}` }],
+    'unknown unknown',
+  ],
+  [
     'a list of many kinds of text',
     Array.from({ length: 24 }, (_, index) => ({
       Effect: index % 2 === 0 ? 'Allow' : 'Deny',

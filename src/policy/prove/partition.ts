@@ -31,7 +31,7 @@ export function partition(
 ): Representative[] {
   const { required = [], forbidden = [], prefix = '', budget } = options;
   const all = [...patterns, ...required, ...forbidden];
-  const machines = all.map((pattern) => new Machine(pattern));
+  const machines = all.map((pattern) => new Machine(pattern, budget));
   const requiredEnd = patterns.length + required.length;
   const other = characterApart(all);
   const found = new Map<string, Representative>();

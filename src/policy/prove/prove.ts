@@ -5,11 +5,13 @@ import { Budget, STEPS_PER_ASSERTION_MAX, TooLargeError } from './budget.ts';
 import type { CounterExample } from './confirm.ts';
 import type { Estate } from './estate.ts';
 import { Examination } from './examine.ts';
+import { mayMeet } from './reach.ts';
 import { type Region, regionsOf } from './regions.ts';
 import type { Goal } from './search.ts';
 import { actionsOf, concerns, mentionedIn, namesAnybody } from './select.ts';
 import type { Subject } from './subject.ts';
 import { subjectsOf } from './subjects.ts';
+import { literalPrefix } from './text-patterns.ts';
 
 export type Outcome =
   | { readonly kind: 'proved' }
@@ -78,12 +80,16 @@ function* questionsOf(
   subjects: readonly Subject[],
   assertion: Assertion,
 ): Generator<readonly [Subject, Region, readonly KnownAction[]]> {
+  const prefixes = assertion.resources.of.map(literalPrefix);
+  const buckets = estate.buckets.filter(({ name }) =>
+    prefixes.some((prefix) => mayMeet(prefix, `arn:aws:s3:::${name}`)),
+  );
   for (const actions of actionsOf(assertion)) {
     const [first] = actions;
     if (first === undefined) continue;
     const [service = ''] = first.name.split(':', 1);
     for (const subject of subjects) {
-      for (const region of regionsOf(estate, subject, first.subject, service)) {
+      for (const region of regionsOf({ ...estate, buckets }, subject, first.subject, service)) {
         if (concerns(assertion, subject, region)) yield [subject, region, actions];
       }
     }
