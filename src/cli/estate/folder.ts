@@ -90,7 +90,8 @@ export async function estateOfFiles(files: PolicyFiles, accountId: string): Prom
       accountId,
       arn: `arn:aws:iam::${accountId}:user/${name}`,
       name,
-      id: uniqueId('AIDA', name),
+      id: 'AIDAAAAAAAAAAAAAAAAA',
+      isIdMadeUp: true as const,
       groups,
       identity: [...policies, ...groups.flatMap((group) => groupPolicies.get(group) ?? [])],
       ...boundaryIn(special, name),
@@ -103,7 +104,8 @@ export async function estateOfFiles(files: PolicyFiles, accountId: string): Prom
       accountId,
       arn: `arn:aws:iam::${accountId}:role/${name}`,
       name,
-      id: uniqueId('AROA', name),
+      id: 'AROAAAAAAAAAAAAAAAAA',
+      isIdMadeUp: true as const,
       identity: policies,
       ...boundaryIn(special, name),
       ...(trust === undefined ? {} : { trust: compiled(trust, 'trust', 'trust', name) }),
@@ -151,12 +153,4 @@ function membersOf(text: string | undefined): readonly string[] {
   const names: unknown = JSON.parse(text);
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
   throw new Error('members.json is a list of the names of users');
-}
-
-/** An id that nothing in a file can name, in the form of AWS's. */
-function uniqueId(prefix: string, name: string): string {
-  return `${prefix}${name
-    .toUpperCase()
-    .replace(/[^A-Z0-9]/g, '')
-    .padEnd(16, '0')}`;
 }

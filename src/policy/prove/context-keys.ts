@@ -1,3 +1,4 @@
+import { findKey } from '../lint/catalog/catalog.ts';
 import type { ContextValue } from '../request.ts';
 
 /**
@@ -24,8 +25,6 @@ const DOMAINS: Readonly<Record<string, KeyDomain>> = {
   'aws:securetransport': { isOptional: false, isList: false, texts: BOOLEAN },
   'aws:requestedregion': { isOptional: false, isList: false },
   'aws:multifactorauthpresent': { isOptional: true, isList: false, texts: BOOLEAN },
-  'aws:tagkeys': LIST,
-  's3:requestobjecttagkeys': LIST,
   's3:authtype': {
     isOptional: true,
     isList: false,
@@ -42,12 +41,15 @@ export function isTimeKey(key: string): boolean {
   return key === TIME_KEYS.date || key === TIME_KEYS.seconds;
 }
 
-/** Keys of these have one value; those of identity providers may have several. */
-const SINGLE = /^(?:aws|s3|sts|iam):/;
+/** Of keys of these AWS says which have several values; those of identity providers may all. */
+const OF_SERVICES = /^(?:aws|s3|sts|iam):/;
 
 /** The domain of a key in lower case. */
 export function domainOf(key: string): KeyDomain {
-  return DOMAINS[key] ?? (SINGLE.test(key) ? OPTIONAL : LIST);
+  const known = DOMAINS[key];
+  if (known !== undefined) return known;
+  const isSingle = OF_SERVICES.test(key) && findKey(key)?.isMultivalued !== true;
+  return isSingle ? OPTIONAL : LIST;
 }
 
 /** A key that no request of the question has fixed. */

@@ -23,6 +23,8 @@ interface EstateActor {
   readonly name: string;
   /** `AIDA…` or `AROA…`. */
   readonly id: string;
+  /** The id is not known, and made up to have one: nothing may rest on it. */
+  readonly isIdMadeUp?: true;
   readonly identity: readonly CompiledPolicy[];
   readonly boundary?: CompiledPolicy | undefined;
 }

@@ -7,6 +7,8 @@ import {
   PRINCIPAL_TYPE,
   PROVIDER,
   SESSION,
+  UNKNOWN_ROLE_ID,
+  UNKNOWN_USER_ID,
   USER_ID,
   USER_NAME,
   canonical,
@@ -29,7 +31,7 @@ export function identified(
   const name = path.at(-1) ?? '';
   const also = canonical(canonicalUserId);
   if (type === 'user') {
-    const userId = 'AIDA0000000000000000';
+    const userId = UNKNOWN_USER_ID;
     const principal: PolicyPrincipal = { kind: 'user', accountId, arn, userId, ...also };
     const keys: Keys = [...userKeys(accountId, arn, userId), [USER_ID, FREE]];
     return { principal, keys: new Map(keys), roleName: undefined };
@@ -49,7 +51,7 @@ export function identified(
     return { principal, keys: new Map(keys), roleName: undefined };
   }
   if (type !== 'role' && type !== 'assumed-role') return undefined;
-  const roleId = 'AROA0000000000000000';
+  const roleId = UNKNOWN_ROLE_ID;
   const [roleName = '', own] = type === 'role' ? [name] : path;
   const sessions = `arn:aws:sts::${accountId}:assumed-role/${roleName}/`;
   const session = own ?? nameApart(SESSION, (each) => isTaken(sessions + each));

@@ -7,8 +7,11 @@ export interface Names {
   readonly accounts: ReadonlySet<string>;
   readonly canonicalUsers: ReadonlySet<string>;
   readonly providers: ReadonlySet<string>;
+  /** Unique ids. */
+  readonly ids: ReadonlySet<string>;
 }
 
+const UNIQUE_ID = /^A[A-Z0-9]{15,}$/;
 const ACCOUNT_IDS = /(?<!\d)\d{12}(?!\d)/g;
 
 /** `mentioned` are account ids and ARNs without wildcards that are named elsewhere. */
@@ -17,8 +20,10 @@ export function namesIn(estate: Estate, mentioned: readonly string[]): Names {
   const accounts = new Set<string>();
   const canonicalUsers = new Set<string>();
   const providers = new Set<string>();
+  const ids = new Set<string>();
   const note = (name: string): void => {
     if (name.startsWith('arn:') && namedAccount(name) === undefined) arns.add(name);
+    else if (UNIQUE_ID.test(name)) ids.add(name);
     for (const [id] of name.matchAll(ACCOUNT_IDS)) accounts.add(id);
   };
   for (const name of mentioned) note(name);
@@ -32,5 +37,5 @@ export function namesIn(estate: Estate, mentioned: readonly string[]): Names {
       }
     }
   }
-  return { arns, accounts, canonicalUsers, providers };
+  return { arns, accounts, canonicalUsers, providers, ids };
 }

@@ -5,6 +5,7 @@ import { Budget, STEPS_PER_ASSERTION_MAX, TooLargeError } from './budget.ts';
 import type { CounterExample } from './confirm.ts';
 import type { Estate } from './estate.ts';
 import { Examination } from './examine.ts';
+import { namesIn } from './names.ts';
 import { mayMeet } from './reach.ts';
 import { type Region, regionsOf } from './regions.ts';
 import type { Goal } from './search.ts';
@@ -38,9 +39,22 @@ export function* proofs(
   { list, assumesNoObjectAcls }: Assertions,
 ): Generator<AssertionResult> {
   const subjects = subjectsOf(estate, list.flatMap(mentionedIn));
+  const reasons = unknownIdsIn(estate);
   for (const assertion of list) {
-    yield { assertion, outcome: prove(estate, subjects, assertion, assumesNoObjectAcls) };
+    const outcome = prove(estate, subjects, assertion, assumesNoObjectAcls);
+    const isSure = outcome.kind === 'refuted' || reasons.length === 0;
+    yield { assertion, outcome: isSure ? outcome : { kind: 'unknown', reasons } };
   }
+}
+
+/** Policies that name somebody by an id may mean anybody whose id is not known. */
+function unknownIdsIn(estate: Estate): readonly string[] {
+  const actors = [...estate.users, ...estate.roles];
+  if (!actors.some(({ isIdMadeUp }) => isIdMadeUp === true)) return [];
+  const known = new Set(actors.map(({ id }) => id));
+  return [...namesIn(estate, []).ids]
+    .filter((id) => !known.has(id))
+    .map((id) => `A policy names the unique id ${id}, and whose that is is not known.`);
 }
 
 function prove(

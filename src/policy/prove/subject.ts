@@ -42,6 +42,10 @@ export const TAG = 'aws:principaltag/';
 /** What a session is called whose name makes no difference. */
 export const SESSION = 'session';
 
+/** In the form of AWS's; of those of whom the id is not known, and so names nobody. */
+export const UNKNOWN_USER_ID = 'AIDA0000000000000000';
+export const UNKNOWN_ROLE_ID = 'AROA0000000000000000';
+
 /** A name that stands for all that are not taken, and so must not be one of those. */
 export function nameApart(name: string, isTaken: (name: string) => boolean): string {
   let apart = name;

@@ -77,6 +77,7 @@ function userSubject(user: EstateUser, canonicalUserId: string | undefined): Sub
     },
     [
       ...userKeys(accountId, arn, id),
+      ...(user.isIdMadeUp === true ? [[USER_ID, FREE] as const] : []),
       ...(tags ?? []).map(({ key, value }) => [`${TAG}${key.toLowerCase()}`, value] as const),
       // Whoever's tags are known has no others.
       ...(tags === undefined ? [] : [[TAG, undefined] as const]),
@@ -87,6 +88,7 @@ function userSubject(user: EstateUser, canonicalUserId: string | undefined): Sub
 /** Sessions that policies name, and all others of the role, of which only the name is open. */
 function roleSubjects(role: EstateRole, estate: Estate, named: Names): Subject[] {
   const { accountId, arn, id, name, identity, boundary } = role;
+  const idPattern = role.isIdMadeUp === true ? [...literal('AROA'), RUN] : literal(role.id);
   const canonicalUserId = canonicalIdOf(estate, accountId);
   const prefix = `arn:aws:sts::${accountId}:assumed-role/${name}/`;
   const policies = { identity, ...(boundary === undefined ? {} : { boundary }) };
@@ -106,7 +108,7 @@ function roleSubjects(role: EstateRole, estate: Estate, named: Names): Subject[]
       [PRINCIPAL_ARN, arn],
       [PRINCIPAL_ACCOUNT, accountId],
       [PRINCIPAL_TYPE, 'AssumedRole'],
-      [USER_ID, `${id}:${session}`],
+      [USER_ID, role.isIdMadeUp === true ? FREE : `${id}:${session}`],
       [USER_NAME, undefined],
       [PROVIDER, provider],
     ]),
@@ -117,7 +119,9 @@ function roleSubjects(role: EstateRole, estate: Estate, named: Names): Subject[]
   return providers.flatMap((provider): Subject[] => [
     ...names.map((session) => {
       const self = who(session, provider);
-      return { ...base, ...self, bounds: new Map<string, Bounds>(), become: () => self };
+      const required = [[...idPattern, ...literal(`:${session}`)]];
+      const bounds = new Map<string, Bounds>([[USER_ID, { required, forbidden: [] }]]);
+      return { ...base, ...self, bounds, become: () => self };
     }),
     {
       ...base,
@@ -127,14 +131,15 @@ function roleSubjects(role: EstateRole, estate: Estate, named: Names): Subject[]
         [
           USER_ID,
           {
-            required: [[...literal(`${id}:`), ...SOME]],
-            forbidden: names.map((session) => literal(`${id}:${session}`)),
+            required: [[...idPattern, ...literal(':'), ...SOME]],
+            forbidden: names.map((session) => [...idPattern, ...literal(`:${session}`)]),
           },
         ],
       ]),
       become: (context: ContextReader) => {
         const userId = context(USER_ID);
-        return who(typeof userId === 'string' ? userId.slice(id.length + 1) : other, provider);
+        const session = typeof userId === 'string' ? userId.slice(userId.indexOf(':') + 1) : other;
+        return who(session, provider);
       },
     },
   ]);

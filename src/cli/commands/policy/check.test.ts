@@ -169,6 +169,44 @@ test("policy check: AWS's account details, whose documents are JSON or in URL en
   assert.equal(exit, EXIT.done);
 });
 
+test('policy check: whose an id is, files do not say', async () => {
+  const read = file('read.json', READ);
+  const byId = file(
+    'by-id.json',
+    policy({
+      Effect: 'Allow',
+      Principal: { AWS: 'AIDAANAANAANAANAANA1' },
+      Action: 's3:PutObject',
+      Resource: 'arn:aws:s3:::reports/*',
+    }),
+  );
+  const by = file(
+    'userid.json',
+    policy({
+      Effect: 'Allow',
+      Action: 's3:PutObject',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:userid': 'AIDAANAANAANAANAANA1' } },
+    }),
+  );
+  const words = ['--identity', `user/ana=${read}`];
+  const named = await check(
+    'user/ana CANNOT s3:PutObject reports/*\n',
+    ...words,
+    '--bucket',
+    `reports=${byId}`,
+  );
+  assert.equal(named.exit, EXIT.guarded);
+  assert.match(named.out, /AIDAANAANAANAANAANA1, and whose that is is not known/);
+  const compared = await check(
+    'user/ana CANNOT s3:PutObject reports/*\n',
+    '--identity',
+    `user/ana=${by}`,
+  );
+  assert.equal(compared.exit, EXIT.failed);
+  assert.match(compared.out, /with aws:userid = AIDAANAANAANAANAANA1/);
+});
+
 test('policy check: exit codes and mistakes', async () => {
   const read = file('read.json', READ);
   const words = ['--identity', `user/ana=${read}`];
