@@ -19,6 +19,7 @@ const SOURCES = [
   'tsconfig.build.json',
   'README.md',
   'LICENSE',
+  'NOTICE',
   'CHANGELOG.md',
 ];
 
@@ -56,7 +57,7 @@ describe('the package that npm pack makes', () => {
 
   test('it brings no tests, nothing to install beside it, and the licence', () => {
     const files = readdirSync(coffer, { recursive: true }).map(String);
-    assert.ok(files.includes('LICENSE') && files.includes('README.md'));
+    assert.ok(['LICENSE', 'NOTICE', 'README.md'].every((name) => files.includes(name)));
     const odd = files.filter((file) => /\.ts$|\.py$|\.(test|suite)\.|\btesting\b/.test(file));
     assert.deepEqual(odd, []);
     const packages = readdirSync(join(installed, 'node_modules'));

@@ -45,7 +45,7 @@ testPairs(CONDITION_KEY_CHECKS, [
   {
     code: 'ConditionKeyCase',
     found: equals('AWS:UserName', 'ana'),
-    clean: equals('aws:username', 'ana'),
+    clean: equals('aws:UserId', 'AIDAANA'),
     fixed: equals('aws:username', 'ana'),
   },
   {

@@ -21,6 +21,14 @@ const DEPRECATED: ReadonlyMap<string, string> = new Map([
   ['iam:resourcetag/*', 'aws:ResourceTag/*'],
 ]);
 
+/** Spellings that AWS's guides have beside those of its tables. */
+const AS_GUIDES_HAVE_IT: ReadonlySet<string> = new Set([
+  'aws:Referer',
+  'aws:UserId',
+  's3:LocationConstraint',
+  's3:VersionId',
+]);
+
 /** What whoever asks can write as he likes. */
 const FORGEABLE: ReadonlySet<string> = new Set(['aws:referer', 'aws:useragent']);
 
@@ -57,7 +65,7 @@ export const CONDITION_KEY_CHECKS: readonly Check[] = [
     const slash = key.value.indexOf('/');
     const rest = facts.name.endsWith('/*') && slash >= 0 ? key.value.slice(slash) : '';
     const proper = rest === '' ? facts.name : facts.name.slice(0, -2) + rest;
-    if (proper === key.value || proper.endsWith('/*')) return;
+    if (proper === key.value || proper.endsWith('/*') || AS_GUIDES_HAVE_IT.has(key.value)) return;
     const message = `The case of condition keys does not count; AWS writes ${proper}.`;
     yield { at: key, message, fix: replaceText(key, proper) };
   }),
