@@ -134,6 +134,33 @@ test('guardedStore: membership, trust and boundaries decide as well', async () =
   await assert.rejects(identity.deleteUserBoundary(ACCOUNT, 'ben'), refused(/line 1/));
 });
 
+test('guardedStore: ACLs, ownership and public access blocks decide as well', async () => {
+  const { objects, place } = await guarded('anonymous CANNOT s3:ListBucket *\n');
+  const grants = [{ grantee: { kind: 'group', group: 'AllUsers' }, permission: 'READ' }] as const;
+  const open = { owner: ACCOUNT, grants };
+  const making = { ...place, name: 'open', acl: open, ownership: 'ObjectWriter' } as const;
+  await assert.rejects(objects.createBucket(making), refused(/anonymous could take s3:ListBucket/));
+  await objects.createBucket({ ...making, acl: place.acl });
+  await assert.rejects(
+    objects.updateBucket('open', () => ({ acl: open })),
+    refused(/line 1/),
+  );
+  const publicAccessBlock = {
+    blockPublicAcls: false,
+    ignorePublicAcls: true,
+    blockPublicPolicy: false,
+    restrictPublicBuckets: false,
+  };
+  await objects.updateBucket('open', () => ({ publicAccessBlock }));
+  await objects.updateBucket('open', () => ({ acl: open }));
+  const unblocked = () => ({ publicAccessBlock: undefined });
+  await assert.rejects(objects.updateBucket('open', unblocked), refused(/line 1/));
+  await objects.updateBucket('open', () => ({ ownership: 'BucketOwnerEnforced' }));
+  await objects.updateBucket('open', unblocked);
+  const writers = () => ({ ownership: 'ObjectWriter' as const });
+  await assert.rejects(objects.updateBucket('open', writers), refused(/line 1/));
+});
+
 test('guardedStore: an assertion that is broken already does not stand in the way', async () => {
   const { identity, plain } = await guarded(`${NOBODY}user/ben CANNOT s3:PutObject payroll/*\n`);
   await plain.identity.putUserPolicy(ACCOUNT, 'ana', { name: 'p', text: READ_PAYROLL });
