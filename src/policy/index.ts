@@ -40,7 +40,7 @@ export { NEVER_PRESENT_KEYS } from './lint/catalog/never-present.ts';
 export { adviceOnAction, isUnknownAction } from './lint/checks/unknown-action.ts';
 export type { Fix, LintFinding, LintSeverity, TextEdit } from './lint/finding.ts';
 export { applyFix } from './lint/fix.ts';
-export { LINT_CODES, lintPolicy } from './lint/lint.ts';
+export { LINT_SEVERITIES, lintPolicy } from './lint/lint.ts';
 export type { ConditionOperator, ConditionQuantifier, ConditionTest } from './operator.ts';
 export { operatorName, parseOperator } from './operator.ts';
 export { compileActionPattern, compilePattern } from './pattern.ts';

@@ -8,7 +8,7 @@ import type { Subject } from './subject.ts';
 export type LintSeverity = 'error' | 'security warning' | 'warning' | 'suggestion';
 
 export interface LintFinding {
-  /** Stable, for programs: one of `LINT_CODES`, or what the grammar refuses. */
+  /** Stable, for programs: one of `LINT_SEVERITIES`, or what the grammar refuses. */
   readonly code: string;
   readonly severity: LintSeverity;
   readonly message: string;

@@ -13,7 +13,7 @@ import { PRINCIPAL_CHECKS } from './checks/principals.ts';
 import { RESOURCE_CHECKS } from './checks/resources.ts';
 import { TRUST_CHECKS } from './checks/trust.ts';
 import { VALUE_CHECKS } from './checks/values.ts';
-import type { Check, Found, LintFinding } from './finding.ts';
+import type { Check, Found, LintFinding, LintSeverity } from './finding.ts';
 import { grammarFix } from './grammar-fixes.ts';
 import { subjectOf } from './subject.ts';
 
@@ -32,7 +32,9 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Every check beyond the grammar, by its stable code. */
-export const LINT_CODES: readonly string[] = CHECKS.map(({ code }) => code);
+export const LINT_SEVERITIES: ReadonlyMap<string, LintSeverity> = new Map(
+  CHECKS.map(({ code, severity }) => [code, severity]),
+);
 
 /** A document wrong in more places than this is reported for the first of them. */
 const LISTED_MAX = 500;

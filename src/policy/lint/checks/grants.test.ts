@@ -44,12 +44,12 @@ testPairs(GRANT_CHECKS, [
     clean: allow('s3:BypassGovernanceRetention', 'arn:aws:s3:::reports/*'),
   },
   {
-    code: 'PolicyByOthers',
+    code: 'OpensEveryBucket',
     found: allow('s3:PutBucketPolicy', '*'),
     clean: allow('s3:PutBucketPolicy', 'arn:aws:s3:::reports'),
   },
   {
-    code: 'DenyOfNothingElse',
+    code: 'DenyOfNothing',
     found: { Effect: 'Deny', NotAction: '*', Resource: '*' },
     clean: { Effect: 'Deny', NotAction: 's3:*', Resource: '*' },
   },

@@ -67,7 +67,7 @@ export const GRANT_CHECKS: readonly Check[] = [
     yield { at: item, message };
   }),
 
-  perGrant('PolicyByOthers', 'security warning', function* (statement) {
+  perGrant('OpensEveryBucket', 'security warning', function* (statement) {
     const { actions, resources, conditions } = statement;
     if (!isEverywhere(resources?.items) || conditions.length > 0) return;
     for (const item of actions.items) {
@@ -77,7 +77,7 @@ export const GRANT_CHECKS: readonly Check[] = [
     }
   }),
 
-  perStatement('DenyOfNothingElse', 'warning', function* ({ statement, resources, actions }) {
+  perStatement('DenyOfNothing', 'warning', function* ({ statement, resources, actions }) {
     // Deny with NotAction "*" or NotResource "*" leaves nothing to deny.
     if (statement.effect !== 'Deny') return;
     for (const list of [actions, resources]) {
