@@ -26,6 +26,7 @@ export function fromStrictUtf8(bytes: Uint8Array): string | undefined {
 
 /** The same bytes as a Buffer, without copying them. */
 export function asBuffer(bytes: Uint8Array): Buffer {
+  if (bytes instanceof Buffer) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
