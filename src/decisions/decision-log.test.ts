@@ -211,6 +211,43 @@ describe('DecisionLog', () => {
     assert.equal((await log.usage(of, clock.nowMs()))['s3:GetObject']?.count, 1);
   });
 
+  test('folders of any name are folders, and nothing else on this machine changes', async () => {
+    const { log } = openLog();
+    const of = { account: MAIN, id: ANA.userId };
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    const names = ['plain', '__proto__', 'constructor', 'toString'];
+    for (const name of names) {
+      const asked = question(ANA, 's3:GetObject', `arn:aws:s3:::bucket/${name}/key`);
+      log.allowed(name, asked, considered(asked));
+      // Each is stored by itself, so that all but the first meet what was stored before.
+      await log.usage(of, 0);
+    }
+    const { folders } = (await log.usage(of, 0))['s3:GetObject']?.resources[
+      'arn:aws:s3:::bucket/'
+    ] ?? { folders: {} };
+    assert.deepEqual(Object.keys(folders ?? {}).sort(), names.sort());
+    assert.deepEqual(Object.getOwnPropertyNames(Object.prototype), before);
+  });
+
+  test('however many keys are made up, little of them is remembered', async () => {
+    const { log, kv } = openLog();
+    const of = { account: MAIN, id: ANA.userId };
+    const base = question(ANA, 's3:GetObject');
+    const decided = considered(base);
+    for (let index = 0; index < 16 ** 4; index += 1) {
+      const digits = index.toString(16).padStart(4, '0').split('');
+      const resource = `arn:aws:s3:::bucket/${digits.join('/')}/${'n'.repeat(200)}`;
+      log.allowed('A', { ...base, resource }, decided);
+    }
+    const { count, resources } = (await log.usage(of, 0))['s3:GetObject'] ?? {};
+    assert.equal(count, 16 ** 4);
+    assert.ok(JSON.stringify(resources).length <= 128 * 1024);
+    // What comes later is added to what is stored.
+    log.allowed('B', base, decided);
+    assert.equal((await openLog({ kv }).log.usage(of, 0))['s3:GetObject']?.count, 16 ** 4);
+    assert.equal((await log.usage(of, 0))['s3:GetObject']?.count, 16 ** 4 + 1);
+  });
+
   test('forgets what is older than is kept', async () => {
     const { kv, log, clock } = openLog();
     const asked = question(ANA, 's3:GetObject');

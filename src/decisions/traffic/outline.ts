@@ -25,24 +25,42 @@ export function newOutline(): Outline {
   return { count: 0 };
 }
 
-/** Adds one use of `path`, of which every segment but the last is a folder. */
-export function addPath(outline: Outline, path: string): void {
+/**
+ * Adds one use of `path`, of which every segment but the last is a folder. Whether anything was seen
+ * that was not known, so that the outline may have grown.
+ */
+export function addPath(outline: Outline, path: string): boolean {
   let node = outline;
   let from = 0;
+  let isNew = false;
   for (let depth = 0; ; depth += 1) {
     node.count += 1;
-    if (node.anything) return;
+    if (node.anything) return isNew;
     const slash = path.indexOf('/', from);
     const end = slash < 0 ? path.length : slash;
     if (end - from > SEGMENT_LENGTH_MAX || (slash >= 0 && depth === DEPTH_MAX)) {
-      return forget(node);
+      forget(node);
+      return isNew;
     }
-    if (slash < 0) return addName(node, path.slice(from));
+    if (slash < 0) return addName(node, path.slice(from)) || isNew;
     const next = folderOf(node, path.slice(from, slash));
-    if (next === undefined) return forget(node);
+    if (next === undefined) {
+      forget(node);
+      return isNew;
+    }
+    isNew ||= next.count === 0;
     node = next;
     from = slash + 1;
   }
+}
+
+/** Forgets all that lies below so many folders. */
+export function prune(outline: Outline, depth: number): void {
+  if (depth === 0) {
+    if (outline.folders !== undefined) forget(outline);
+    return;
+  }
+  for (const folder of Object.values(outline.folders ?? {})) prune(folder, depth - 1);
 }
 
 /** Adds all that another outline of the same resource holds. */
@@ -66,11 +84,12 @@ function folderOf(node: Outline, name: string): Outline | undefined {
   return (folders[name] = newOutline());
 }
 
-function addName(node: Outline, name: string): void {
+function addName(node: Outline, name: string): boolean {
   const names = (node.names ??= []);
-  if (names.includes(name)) return;
+  if (names.includes(name)) return false;
   if (names.length < NAMES_MAX) names.push(name);
   else forget(node);
+  return true;
 }
 
 function forget(node: Outline): void {

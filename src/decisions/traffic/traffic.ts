@@ -4,7 +4,7 @@ import { LruMap } from '../../base/lru.ts';
 import { recordKind } from '../../identity/index.ts';
 import type { KeyValueStore } from '../../kv/key-value-store.ts';
 import { SPACE } from '../../kv/spaces.ts';
-import { addUse, mergeUsage, newUsage, type Usage, type Use } from './usage.ts';
+import { addUse, mergeUsage, newUsage, shorten, type Usage, type Use } from './usage.ts';
 
 /** (account, unique id of the user or role, day since 1970) */
 const days = recordKind<{ readonly usage: Usage }, [string, string, number]>('usage', {
@@ -20,6 +20,8 @@ const FLUSH_INTERVAL_MS = 30_000;
 const PRINCIPALS_MAX = 2000;
 /** Principals of which it is remembered that old days are gone. */
 const TRIMMED_MAX = 10_000;
+/** New things of a principal after which it is looked whether too much of him is remembered. */
+const NEWS_PER_LOOK = 256;
 const TRIES_MAX = 8;
 /** Days of one principal that are read at once: all that are kept, and those due to go. */
 const ROWS_MAX = 400;
@@ -41,6 +43,8 @@ interface Gathered {
   readonly actor: Actor;
   readonly day: number;
   readonly usage: Usage;
+  /** Things seen for the first time. */
+  news: number;
 }
 
 /**
@@ -63,12 +67,12 @@ export class Traffic {
   note(actor: Actor, use: Use): void {
     const day = Math.floor(use.atMs / DAY_MS);
     const known = this.#gathered.get(actor.id);
-    if (known?.day === day) addUse(known.usage, use);
+    if (known?.day === day) addTo(known, use);
     else if (known !== undefined || this.#gathered.size >= PRINCIPALS_MAX) void this.flush();
     else {
-      const usage = newUsage();
-      addUse(usage, use);
-      this.#gathered.set(actor.id, { actor, day, usage });
+      const fresh = { actor, day, usage: newUsage(), news: 0 };
+      addTo(fresh, use);
+      this.#gathered.set(actor.id, fresh);
     }
     if (use.atMs - this.#flushedAtMs >= FLUSH_INTERVAL_MS) void this.flush();
   }
@@ -104,8 +108,10 @@ export class Traffic {
     try {
       for (let tries = 0; tries < TRIES_MAX; tries += 1) {
         const entry = await kv.get(key);
-        const merged = entry === undefined ? newUsage() : days.decode(entry.value).usage;
+        const merged = newUsage();
+        if (entry !== undefined) mergeUsage(merged, days.decode(entry.value).usage);
         mergeUsage(merged, usage);
+        shorten(merged);
         const { committed } = await kv.commit({
           checks: [{ key, version: entry?.version }],
           writes: [{ kind: 'set', key, value: days.encode({ usage: merged }) }],
@@ -127,4 +133,10 @@ export class Traffic {
     if (old.length === 0) return;
     await this.#parts.kv.commit({ writes: old.map(({ key }) => ({ kind: 'delete', key })) });
   }
+}
+
+function addTo(gathered: Gathered, use: Use): void {
+  if (!addUse(gathered.usage, use)) return;
+  gathered.news += 1;
+  if (gathered.news % NEWS_PER_LOOK === 0) shorten(gathered.usage);
 }

@@ -1,4 +1,5 @@
-import { addPath, mergeOutline, newOutline, type Outline } from './outline.ts';
+import { assert } from '../../base/assert.ts';
+import { addPath, DEPTH_MAX, mergeOutline, newOutline, prune, type Outline } from './outline.ts';
 
 /** What one principal did with one action, in outline. Times are milliseconds since 1970. */
 export interface ActionUsage {
@@ -34,11 +35,13 @@ export interface Use {
   readonly address: string;
 }
 
+/** Without a prototype, all the way down: whoever names a folder chooses the names in it. */
 export function newUsage(): Usage {
   return Object.create(null) as Usage;
 }
 
-export function addUse(usage: Usage, { action, resource, atMs, secure, address }: Use): void {
+/** Whether anything was seen that was not known, so that the usage may have grown. */
+export function addUse(usage: Usage, { action, resource, atMs, secure, address }: Use): boolean {
   const of = (usage[action] ??= newActionUsage(atMs));
   of.count += 1;
   of.lastMs = atMs;
@@ -46,9 +49,28 @@ export function addUse(usage: Usage, { action, resource, atMs, secure, address }
   addNetwork(of, networkOf(address));
   const slash = resource.startsWith(S3_ARN) ? resource.indexOf('/', S3_ARN.length) : -1;
   const outline = outlineOf(of, slash < 0 ? resource : resource.slice(0, slash + 1));
-  if (outline === undefined) return;
-  if (slash < 0) outline.count += 1;
-  else addPath(outline, resource.slice(slash + 1));
+  if (outline === undefined) return false;
+  const isNew = outline.count === 0;
+  if (slash >= 0) return addPath(outline, resource.slice(slash + 1)) || isNew;
+  outline.count += 1;
+  return isNew;
+}
+
+/** Characters of a usage's stored form: each flush reads and writes all of it. */
+export const USAGE_LENGTH_MAX = 128 * 1024;
+
+/**
+ * Forgets the deepest folders first, and resources in the end, until the stored form is no longer
+ * than this: whoever may read a bucket can ask for any number of keys in it.
+ */
+export function shorten(usage: Usage, lengthMax: number = USAGE_LENGTH_MAX): void {
+  const isTooLong = (): boolean => JSON.stringify(usage).length > lengthMax;
+  for (let depth = DEPTH_MAX - 1; depth >= 0 && isTooLong(); depth -= 1) {
+    for (const of of Object.values(usage)) {
+      for (const outline of Object.values(of.resources)) prune(outline, depth);
+    }
+  }
+  if (isTooLong()) for (const of of Object.values(usage)) forgetResources(of);
 }
 
 /** Whether the outline under this ARN is of keys. */
@@ -56,8 +78,9 @@ export function isOfKeys(arn: string): boolean {
   return arn.startsWith(S3_ARN) && arn.endsWith('/');
 }
 
-/** Adds all of `other`, which may be of other times. */
+/** Adds all of `other`, which may be of other times and as it was stored, to one that `newUsage` made. */
 export function mergeUsage(into: Usage, other: Usage): void {
+  assert(Object.getPrototypeOf(into) === null, 'Names of folders are looked up in no prototype');
   for (const [action, theirs] of Object.entries(other)) {
     const ours = (into[action] ??= newActionUsage(theirs.firstMs));
     ours.count += theirs.count;
