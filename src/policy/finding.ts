@@ -136,6 +136,21 @@ export function positionIn(text: string, offset: number): { line: number; column
   return { line, column: offset - lineBegin + 1 };
 }
 
+/** The same for many offsets of one text, whose lines are looked for only once. */
+export function positionsIn(text: string): (offset: number) => { line: number; column: number } {
+  const begins = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) begins.push(at + 1);
+  return (offset) => {
+    let [low, high] = [0, begins.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((begins[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (begins[low] ?? 0) + 1 };
+  };
+}
+
 /** One more step of a JSON pointer. */
 export function pointer(path: string, step: string | number): string {
   return `${path}/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`;

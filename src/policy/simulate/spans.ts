@@ -1,4 +1,4 @@
-import { positionIn } from '../finding.ts';
+import { positionsIn } from '../finding.ts';
 import { parseJson } from '../json.ts';
 
 /** Line and column, both from 1. */
@@ -19,8 +19,6 @@ export function statementSpans(text: string): readonly StatementSpan[] {
   if (!parsed.ok || parsed.node.kind !== 'object') return [];
   const value = parsed.node.members.find(({ key }) => key === 'Statement')?.value;
   const nodes = value?.kind === 'array' ? value.items : value === undefined ? [] : [value];
-  return nodes.map(({ offset, end }) => ({
-    start: positionIn(text, offset),
-    end: positionIn(text, end),
-  }));
+  const positionOf = positionsIn(text);
+  return nodes.map(({ offset, end }) => ({ start: positionOf(offset), end: positionOf(end) }));
 }
