@@ -3,8 +3,15 @@ import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { instanceProfileArn, parseIamArn, type IdentityStore } from '../identity/index.ts';
+import {
+  instanceProfileArn,
+  parseIamArn,
+  roleArn,
+  type AssumableRole,
+  type IdentityStore,
+} from '../identity/index.ts';
 import { createMetadataService, type Instance, type RoleSource } from '../metadata/index.ts';
+import { evaluate } from '../policy/index.ts';
 import { ConfigError, type MetadataConfig } from './config.ts';
 import { listenLean } from './http/listen-lean.ts';
 import type { Listener } from './listener.ts';
@@ -34,13 +41,22 @@ export function listenMetadata(parts: MetadataListenerParts): Promise<Listener> 
 /** An hour, as AWS's roles have unless they say otherwise; renewed after half of it. */
 export const SESSION_SECONDS = 3600;
 
-/** The role of an instance profile of this installation, as it is at the moment of each request. */
-export function profileSource(
-  identity: IdentityStore,
-  profile: string,
-  sessionName: string,
-  clock: Clock,
-): RoleSource {
+export interface ProfileSourceParts {
+  readonly identity: IdentityStore;
+  /** Name or ARN of the instance profile. */
+  readonly profile: string;
+  readonly sessionName: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The role of an instance profile of this installation, as it is at the moment of each request. A
+ * role that does not let machines assume it is in the profile for nothing.
+ */
+export function profileSource(parts: ProfileSourceParts): RoleSource {
+  const { identity, profile, sessionName, clock, log } = parts;
+  let warnedOf: string | undefined;
   return {
     async role() {
       const [account, name] = await namedProfile(identity, profile);
@@ -48,6 +64,16 @@ export function profileSource(
       const role = found?.roleId && (await identity.findRoleById(account, found.roleId));
       if (found === undefined || !role) return undefined;
       const { name: roleName, id } = role;
+      if (!trustsMachines(await identity.findAssumableRole(account, roleName))) {
+        if (warnedOf !== id) {
+          log.write('warning', `The role of this machine does not trust ${MACHINES}`, {
+            role: roleArn(role),
+          });
+        }
+        warnedOf = id;
+        return undefined;
+      }
+      warnedOf = undefined;
       const profileArn = instanceProfileArn(found);
       return { name: roleName, id, account, profileArn, profileId: found.id };
     },
@@ -59,6 +85,25 @@ export function profileSource(
       return { ...minted, issuedAtMs: clock.nowMs() };
     },
   };
+}
+
+/** Who assumes the role of an instance profile for the machine ("Roles for EC2 instances"). */
+const MACHINES = 'ec2.amazonaws.com';
+
+function trustsMachines(found: AssumableRole | undefined): boolean {
+  if (found === undefined) return false;
+  const { role, trustPolicy } = found;
+  const decision = evaluate(
+    {
+      principal: { kind: 'service', service: MACHINES },
+      action: 'sts:AssumeRole',
+      resource: roleArn(role),
+      resourceAccountId: role.account,
+      context: (key) => (key === 'aws:principalisawsservice' ? 'true' : undefined),
+    },
+    { identity: [], resource: trustPolicy },
+  );
+  return decision.effect === 'Allow';
 }
 
 /** A profile's ARN says its account; a name alone is one of the only account there is. */

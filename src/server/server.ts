@@ -94,7 +94,13 @@ async function openMetadata(
   const source =
     instanceProfile === undefined
       ? NO_ROLE
-      : profileSource(identity, instanceProfile, thisInstance(region, clock).id, clock);
+      : profileSource({
+          identity,
+          profile: instanceProfile,
+          sessionName: thisInstance(region, clock).id,
+          clock,
+          log,
+        });
   return listenMetadata({ config: config.metadata, source, region, clock, log });
 }
 
