@@ -1,5 +1,6 @@
 import type { Considered, Question } from '../access/index.ts';
 import { explain, type Explanation, type PolicySource } from '../policy/index.ts';
+import { withoutResourceTags, withOwnContext } from './trace-context.ts';
 
 /** One decision, explained: what an administrator reads. Plain data, without secrets. */
 export interface Trace {
@@ -38,8 +39,8 @@ const OF_RESOURCE: ReadonlySet<PolicySource['type']> = new Set([
 
 /**
  * The trace as an administrator of `account` may see it: an account learns what its own policies
- * said, and of another's only that there was a decision. Undefined for an account that has no part
- * in it.
+ * asked and said, and of another's only that there was a decision. Undefined for an account that has
+ * no part in it.
  */
 export function traceFor(trace: Trace, account: string): Trace | undefined {
   const { principalAccount, explanation } = trace;
@@ -50,16 +51,17 @@ export function traceFor(trace: Trace, account: string): Trace | undefined {
   const isOwn = ({ type }: Pick<PolicySource, 'type'>): boolean =>
     OF_RESOURCE.has(type) === ownsResource;
   const { by, ...decision } = explanation.decision;
+  const own: Explanation = {
+    ...explanation,
+    decision: by !== undefined && isOwn(by.source) ? { ...decision, by } : decision,
+    policies: explanation.policies.filter(({ source }) => isOwn(source)),
+    denials: explanation.denials.filter(({ source }) => isOwn(source)),
+    missing: explanation.missing.filter(isOwn),
+  };
   return {
     ...trace,
     accessKeyId: isPrincipals ? trace.accessKeyId : undefined,
-    explanation: {
-      ...explanation,
-      decision: by !== undefined && isOwn(by.source) ? { ...decision, by } : decision,
-      policies: explanation.policies.filter(({ source }) => isOwn(source)),
-      denials: explanation.denials.filter(({ source }) => isOwn(source)),
-      missing: explanation.missing.filter(isOwn),
-    },
+    explanation: withOwnContext(ownsResource ? own : withoutResourceTags(own)),
   };
 }
 
