@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { base64, fromBase64, fromUtf8, utf8 } from '../base/bytes.ts';
 import { SealError, type Seal } from '../identity/index.ts';
-import { shortTrace, type Trace } from './trace.ts';
+import { barestTrace, shortTrace, type Trace } from './trace.ts';
 
 /**
  * A trace that travels in the refusal itself, so that it can be read when the server that refused
@@ -9,8 +9,10 @@ import { shortTrace, type Trace } from './trace.ts';
  * DecodeAuthorizationMessage opens it ("DecodeAuthorizationMessage" of the STS API reference).
  */
 export function sealTrace(seal: Seal, trace: Trace): string {
-  const whole = deflated(trace);
-  const bytes = whole.byteLength <= SEALED_SIZE_MAX ? whole : deflated(shortTrace(trace));
+  let bytes = deflated(trace);
+  for (const shorter of [shortTrace, barestTrace]) {
+    if (bytes.byteLength > SEALED_SIZE_MAX) bytes = deflated(shorter(trace));
+  }
   return seal.seal(base64(bytes), BELONGS_TO);
 }
 
@@ -29,8 +31,11 @@ export function openTrace(seal: Seal, sealed: string): Trace | undefined {
 }
 
 const BELONGS_TO = 'authorization message';
-/** Larger ones leave out the statements: an error must stay something that clients can take. */
-const SEALED_SIZE_MAX = 6 * 1024;
+/**
+ * Larger ones leave out the statements, and then all but the decision. Base64 twice and the seal make
+ * of this what DecodeAuthorizationMessage takes: 10,240 characters.
+ */
+const SEALED_SIZE_MAX = 5_700;
 /** Above what `explain` ever shows, so that nothing that was sealed here is refused. */
 const INFLATED_SIZE_MAX = 4 * 1024 * 1024;
 

@@ -69,3 +69,13 @@ export function traceFor(trace: Trace, account: string): Trace | undefined {
 export function shortTrace(trace: Trace): Trace {
   return { ...trace, explanation: { ...trace.explanation, policies: [] } };
 }
+
+/** Who asked for what, and what was decided, and nothing of why. */
+export function barestTrace(trace: Trace): Trace {
+  const { explanation } = trace;
+  const request = { ...explanation.request, context: {} };
+  return {
+    ...trace,
+    explanation: { ...explanation, request, policies: [], denials: [], missing: [] },
+  };
+}
