@@ -27,6 +27,7 @@ export const exec: Command = {
     role: 'Name or ARN of a role, instead of a key: its credentials are where a machine has them',
     endpoint: `URL of the server (AWS_ENDPOINT_URL, else the profile's, else ${USUAL_ENDPOINT})`,
     reach: '(repeated) Port at which the program may reach others, beside 80 and 443',
+    publish: '(repeated) Port of a server that the program opens, to be reached on 127.0.0.1',
     'as-root': '(switch) Be root in the namespace, which mounting needs, instead of yourself',
     'no-namespace': '(switch) Only set variables, as AWS_ENDPOINT_URL, which older programs ignore',
   },
@@ -45,7 +46,8 @@ export const exec: Command = {
       ...server,
       program: [found.file, ...words],
       environment: io.environment,
-      ports: call.all('reach').map(portOf),
+      ports: call.all('reach').map((text) => portOf('reach', text)),
+      published: call.all('publish').map((text) => portOf('publish', text)),
       maker: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
       asRoot: call.flags['as-root'] !== undefined,
       hasTerminal: STANDARD_STREAMS.some((stream) => isatty(stream)),
@@ -85,8 +87,8 @@ async function serverOf(
   return { ...found, identity: { credentials: profile.credentials(), region } };
 }
 
-function portOf(text: string): number {
+function portOf(flag: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
-  throw new UsageError(`Flag --reach takes a port: "${text}"`);
+  throw new UsageError(`Flag --${flag} takes a port: "${text}"`);
 }

@@ -1,5 +1,5 @@
 import { connect, type Server, type Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
+import { connect as connectTls, TLSSocket, type SecureContext } from 'node:tls';
 import type { ServerContexts } from '../../certificates/server-contexts.ts';
 import { AWS_ADDRESS, HTTP_PORT, HTTPS_PORT, METADATA_ADDRESSES } from './plan.ts';
 
@@ -7,8 +7,8 @@ import { AWS_ADDRESS, HTTP_PORT, HTTPS_PORT, METADATA_ADDRESSES } from './plan.t
 export interface Targets {
   /** What AWS's names mean. */
   readonly endpoint: URL;
-  /** Whom the endpoint's certificate may come from, beside those that Node trusts. */
-  readonly endpointAuthorities: readonly string[];
+  /** How to speak to it; undefined for plain HTTP. */
+  readonly endpointTls: SecureContext | undefined;
   /** Certificates for AWS's names, for the program. */
   readonly contexts: ServerContexts;
   /** Who answers as instance metadata; refused when there is nobody. */
@@ -80,14 +80,14 @@ function secured(socket: Socket, contexts: ServerContexts): TLSSocket {
   });
 }
 
-function toEndpoint({ endpoint, endpointAuthorities }: Targets): Socket {
+function toEndpoint({ endpoint, endpointTls }: Targets): Socket {
   const { host, port } = addressOf(endpoint);
   const at = { host, port, ...AS_THEY_COME };
-  if (endpoint.protocol === 'http:') return connect(at);
+  if (endpointTls === undefined) return connect(at);
   return connectTls({
     ...at,
     servername: endpoint.hostname,
-    ca: [...endpointAuthorities],
+    secureContext: endpointTls,
     ALPNProtocols: ['http/1.1'],
   });
 }
@@ -102,7 +102,11 @@ export function addressOf(url: URL): { readonly host: string; readonly port: num
 }
 
 /** Moves bytes both ways until both sides have ended, or one has failed. */
-function joinSockets(near: Socket, far: Socket, complain: (message: string) => void): void {
+export function joinSockets(
+  near: Socket,
+  far: Socket,
+  complain: (message: string) => void = () => {},
+): void {
   let isReached = false;
   far.once('connect', () => (isReached = true));
   far.on('error', (error) => {

@@ -91,7 +91,7 @@ if (process.send !== undefined) {
     becomeProgram(plan as Plan).catch(async (error: unknown) => {
       const { message } = error as Error;
       await report({ kind: 'failed', message, exitCode: 1 });
-      process.disconnect();
+      process.exit(1);
     });
   });
   await report({ kind: 'here' });

@@ -17,6 +17,8 @@ export interface Maker {
 export interface Outside {
   onListening(server: Server, port: number): void;
   onNames(socket: NameSocket): void;
+  /** The network is there, and the process is not yet the program. */
+  onReady(inside: ChildProcess): Promise<void>;
 }
 
 const TOOLS = ['unshare', 'ip', 'mount'] as const;
@@ -51,6 +53,21 @@ export async function startInNamespace(
     // What is meant for the program must not change how we get there.
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...compileCache(plan.environment) },
   });
+  try {
+    await ready(child, plan, outside);
+    await outside.onReady(child);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  const away = once(child, 'disconnect');
+  child.send('go');
+  await away;
+  return child;
+}
+
+/** Resolves when everything inside is as the plan wants it. */
+async function ready(child: ChildProcess, plan: Plan, outside: Outside): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => {
@@ -78,10 +95,6 @@ export async function startInNamespace(
     });
   });
   child.removeAllListeners('exit');
-  const away = once(child, 'disconnect');
-  child.send('go');
-  await away;
-  return child;
 }
 
 /** The program that makes the namespace: with one of users around it when its maker is not root. */

@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isAwsName } from '../../certificates/names.ts';
 import type { PassingFolder } from './folder.ts';
 import { AWS_ADDRESS, type Plan } from './plan.ts';
 
 const RESOLVER = '/etc/resolv.conf';
+const HOSTS = '/etc/hosts';
 const SWITCH = '/etc/nsswitch.conf';
 /** The cache of names of the C library speaks over a socket that knows no namespaces. */
 const CACHES = ['/run/nscd', '/var/run/nscd'];
@@ -26,6 +28,13 @@ export function resolvingIn(folder: PassingFolder): Resolving {
     .trimEnd();
   const own = `nameserver ${AWS_ADDRESS}\n${rest === '' ? '' : `${rest}\n`}`;
   const mounts = [{ source: folder.write('resolv.conf', own), target: RESOLVER }];
+  const hosts = textOf(HOSTS) ?? '';
+  const others = hosts
+    .split('\n')
+    .filter((line) => !namesAws(line))
+    .join('\n');
+  // Whoever wrote AWS's names there meant this machine, not the namespace.
+  if (others !== hosts) mounts.push({ source: folder.write('hosts', others), target: HOSTS });
   const order = textOf(SWITCH);
   if (order !== undefined) {
     // Other sources, as systemd's resolver, are asked by sockets that know no namespaces either.
@@ -35,6 +44,11 @@ export function resolvingIn(folder: PassingFolder): Resolving {
   const caches = CACHES.filter(isFolder).slice(0, 1);
   for (const target of caches) mounts.push({ source: folder.makeFolder('nscd'), target });
   return { nameServers, mounts };
+}
+
+function namesAws(line: string): boolean {
+  const [, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+  return names.some((name) => isAwsName(name.toLowerCase()));
 }
 
 function isFolder(path: string): boolean {

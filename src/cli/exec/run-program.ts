@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { connect } from 'node:net';
 import { hostname } from 'node:os';
-import { getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { systemClock } from '../../base/clock.ts';
 import { Authority } from '../../certificates/authority.ts';
 import { AWS_DOMAIN, isAwsName } from '../../certificates/names.ts';
 import { ServerContexts } from '../../certificates/server-contexts.ts';
+import { UsageError } from '../command.ts';
 import { profileFiles, type Environment } from '../client/profile.ts';
 import { environmentInside, environmentOutside, proxyPorts, type Identity } from './environment.ts';
 import { openPassingFolder, type PassingFolder } from './folder.ts';
@@ -15,8 +16,9 @@ import { serveNames } from './names.ts';
 import { startInNamespace, type Maker } from './namespace.ts';
 import { HTTP_PORT, HTTPS_PORT, type Plan } from './plan.ts';
 import { containerCredentials, metadataInside, type ProgramRole } from './role.ts';
+import { publishPorts } from './publish.ts';
 import { resolvingIn } from './resolving.ts';
-import { exitOf } from './signals.ts';
+import { exitOf, passSignals } from './signals.ts';
 import { trustIn } from './trust.ts';
 
 export interface ProgramRun {
@@ -31,6 +33,8 @@ export interface ProgramRun {
   readonly role: ProgramRole | undefined;
   /** Ports on which the program may reach others, beside those of the web and the endpoint. */
   readonly ports: readonly number[];
+  /** Ports of the program's own servers that are to be reached from outside. */
+  readonly published: readonly number[];
   readonly maker: Maker;
   /** Stays root of a namespace that its maker needed to be root for. */
   readonly asRoot: boolean;
@@ -47,6 +51,7 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
   const nowMs = systemClock.nowMs();
   const authority = Authority.create(AWS_NAMES, hostname(), nowMs);
   await using opened = new AsyncDisposableStack();
+  const signals = opened.use(passSignals(run.hasTerminal));
   const folder = opened.use(openPassingFolder());
 
   const trust = trustIn(authority.pem.certificate, environment, run.caBundle, folder);
@@ -55,10 +60,7 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
     run.role === undefined ? undefined : opened.use(metadataInside(run.role, run.complain));
   const targets: Targets = {
     endpoint,
-    endpointAuthorities:
-      run.caBundle === undefined
-        ? getCACertificates('default')
-        : [...getCACertificates('default'), readFileSync(run.caBundle, 'utf8')],
+    endpointTls: endpoint.protocol === 'https:' ? trusting(run.caBundle) : undefined,
     contexts: new ServerContexts({
       authority,
       clock: systemClock,
@@ -82,10 +84,21 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
     {
       onListening: (server, port) => opened.use(forwardFrom(server, port, targets)),
       onNames: (socket) => opened.use(serveNames(socket, resolving.nameServers)),
+      onReady: async (child) => {
+        // Before it is the program, which may at once hold what we cannot let go.
+        if (child.pid !== undefined) folder.endWithUs(child.pid);
+        opened.use(await publishPorts(run.published, child, maker.uid === 0));
+      },
     },
   );
-  if (child.pid !== undefined) folder.endWithUs(child.pid);
-  return await exitOf(child, run.hasTerminal);
+  signals.to(child);
+  return await exitOf(child);
+}
+
+/** One for all connections: reading what a system trusts takes longer than a request. */
+function trusting(caBundle: string | undefined): SecureContext {
+  const own = caBundle === undefined ? [] : [readFileSync(caBundle, 'utf8')];
+  return createSecureContext({ ca: [...getCACertificates('default'), ...own] });
 }
 
 /** A key in a file goes before a role: where there is a role, an empty file lies over it. */
@@ -103,6 +116,7 @@ export async function runWithVariables(run: ProgramRun): Promise<number> {
   const ofRole =
     role === undefined ? undefined : opened.use(await containerCredentials(role, run.complain));
   const noFile = role === undefined ? {} : { AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+  const signals = opened.use(passSignals(run.hasTerminal));
   const child = spawn(file, words, {
     stdio: 'inherit',
     env: {
@@ -111,7 +125,8 @@ export async function runWithVariables(run: ProgramRun): Promise<number> {
       ...ofRole?.environment,
     },
   });
-  return await exitOf(child, run.hasTerminal);
+  signals.to(child);
+  return await exitOf(child);
 }
 
 /** Rejects when nobody listens at the endpoint: better said once than by every connection. */
@@ -129,7 +144,11 @@ export async function reach(endpoint: URL): Promise<void> {
   }
 }
 
-function portsOf({ endpoint, environment, ports }: ProgramRun): number[] {
+/** Ports on which connections to anywhere arrive, so that the program cannot have them for itself. */
+function portsOf({ endpoint, environment, ports, published }: ProgramRun): number[] {
   const own = [HTTP_PORT, HTTPS_PORT, addressOf(endpoint).port];
-  return [...new Set([...own, ...proxyPorts(environment), ...ports])];
+  const all = new Set([...own, ...proxyPorts(environment), ...ports]);
+  const taken = published.find((port) => all.has(port));
+  if (taken === undefined) return [...all];
+  throw new UsageError(`The program cannot have port ${taken}, over which it reaches others`);
 }
