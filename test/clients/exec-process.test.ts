@@ -123,19 +123,20 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
   });
 
   test('a server that the program opens is reached from outside', async () => {
+    const port = await freePort();
     const serve = `
       require('net').createServer((socket) => {
         socket.write('hello, ');
         socket.on('data', (text) => socket.end(text));
-      }).listen(18080, '127.0.0.1', () => console.log('ready'));`;
-    const child = start([NODE, '-e', serve], ['--publish', '18080']);
+      }).listen(${port}, '127.0.0.1', () => console.log('ready'));`;
+    const child = start([NODE, '-e', serve], ['--publish', String(port)]);
     await child.said('ready');
-    const socket = connect({ port: 18_080, host: '127.0.0.1', allowHalfOpen: true });
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.end('who calls');
     let said = '';
     for await (const chunk of socket) said += String(chunk);
     assert.equal(said, 'hello, who calls');
-    const taken = { flags: ['--publish', '18080'], status: 1 } as const;
+    const taken = { flags: ['--publish', String(port)], status: 1 } as const;
     assert.match((await inside(['true'], taken)).stderr, /EADDRINUSE/);
     await inside(['true'], { flags: ['--publish', '443'], status: 2 });
     child.process.kill('SIGTERM');
@@ -210,13 +211,14 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
     });
 
     test('a port is published by who makes a namespace of users, too', async () => {
+      const port = await freePort();
       const program = `
         const server = require('net').createServer((socket) => socket.end('hello'));
-        server.listen(18081, () => console.log('ready'));
+        server.listen(${port}, () => console.log('ready'));
         server.on('connection', () => server.close());`;
-      const words = [MAIN, 'exec', '--publish', '18081', '--', NODE, '-e', program];
+      const words = [MAIN, 'exec', '--publish', String(port), '--', NODE, '-e', program];
       const ran = asNobodyNow(words);
-      const answer = await eventually('an answer', 60_000, firstAnswer(18_081), () => '');
+      const answer = await eventually('an answer', 60_000, firstAnswer(port), () => '');
       assert.deepEqual([answer, (await ran).status], ['hello', 0]);
     });
 
@@ -245,6 +247,16 @@ function untilFolder(folder: string, wanted: 'full' | 'empty'): Promise<void> {
     const watcher = watch(folder, look);
     look();
   });
+}
+
+/** One that nobody listens on at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** What a server says that may not be there yet. */

@@ -17,7 +17,7 @@ export interface ConnectReport {
 }
 
 function obey({ id, port }: ConnectOrder): void {
-  const socket = connect({ port, host: 'localhost', autoSelectFamily: true });
+  const socket = connect({ port, host: 'localhost', autoSelectFamily: true, noDelay: true });
   // Whatever the server says first is for whoever gets the connection.
   socket.pause();
   const report: ConnectReport = { id };

@@ -22,7 +22,7 @@ export interface Targets {
  * after the other, and the second would wait until the first is acknowledged, 40 ms on Linux. Each
  * side ends by itself.
  */
-const AS_THEY_COME = { noDelay: true, allowHalfOpen: true };
+export const AS_THEY_COME = { noDelay: true, allowHalfOpen: true };
 
 /** Serves a socket that listens inside from out here, until it is disposed of. */
 export function forwardFrom(listening: Server, port: number, targets: Targets): Disposable {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { workerModule } from '../../base/worker-module.ts';
 import type { ConnectOrder, ConnectReport } from './connector.ts';
 import { findTool } from './find-program.ts';
-import { joinSockets } from './forward.ts';
+import { AS_THEY_COME, joinSockets } from './forward.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -30,7 +30,7 @@ export async function publishPorts(
     if (connection === undefined) socket?.resetAndDestroy();
   });
   for (const port of ports) {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    const server = createServer({ ...AS_THEY_COME, pauseOnConnect: true }, (socket) => {
       socket.on('error', () => {});
       orders += 1;
       waiting.set(orders, socket);
