@@ -72,10 +72,11 @@ describe('coffer policy, on what a server keeps', () => {
   test('simulate asks the policies of a user and of the bucket', async () => {
     const asked = `simulate --stored --principal user/ana --resource ${REPORTS}/red/a`;
     const actions = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'];
-    const { stdout } = await coffer(
+    const { stdout, stderr } = await coffer(
       `${asked} ${actions.map((action) => `--action ${action}`).join(' ')}`,
       { status: 4 },
     );
+    assert.match(stderr, /^note: ACLs of single objects/);
     assert.deepEqual(
       stdout
         .trim()

@@ -108,6 +108,7 @@ const SENTENCES: readonly {
           'identity-based',
           'tags',
           { Effect: 'Allow', Action: 's3:PutObject', Resource: `${REPORTS}/*` },
+          { Effect: 'Allow', Action: 'iam:*', Resource: '*' },
           {
             Effect: 'Allow',
             Action: 's3:PutObject*',
@@ -121,7 +122,7 @@ const SENTENCES: readonly {
       `Denied: ${ANA.arn} asks for s3:PutObjectTagging on ${REPORTS}/2026/a.csv.`,
       'No identity-based policy allows it.',
       `Missing: allow s3:PutObjectTagging on ${REPORTS}/2026/a.csv in an identity-based policy of user ana.`,
-      '  Statement 2 of the identity-based policy tags allows it but for a condition: aws:SourceIp is "192.0.2.7", held against IpAddress 10.0.0.0/8, 2001:db8::/32.',
+      '  Statement 3 of the identity-based policy tags allows it but for a condition: aws:SourceIp is "192.0.2.7", held against IpAddress 10.0.0.0/8, 2001:db8::/32.',
       '  Statement 1 of the identity-based policy tags allows it but for its Action: s3:PutObjectTagging is not s3:PutObject.',
     ],
   },

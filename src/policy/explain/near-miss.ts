@@ -1,6 +1,11 @@
 import type { PolicySource } from '../document.ts';
 import type { AccessRequest } from '../request.ts';
-import type { ExplainedPolicy, ExplainedStatement, NearMiss } from './explanation.ts';
+import type {
+  ExplainedElement,
+  ExplainedPolicy,
+  ExplainedStatement,
+  NearMiss,
+} from './explanation.ts';
 
 /** The nearest are enough to choose from. */
 const NEAR_MISSES_MAX = 5;
@@ -23,9 +28,17 @@ export function nearMisses(
     .filter((policy) => types.includes(policy.source.type) && policy.level === level)
     .flatMap(({ source, statements }) =>
       statements.flatMap((statement) => nearMiss(source, statement) ?? []),
-    );
+    )
+    .filter(({ element }) => element === undefined || isAkin(element));
   const isOtherAction = (miss: NearMiss) => Number(miss.element?.name.endsWith('Action') ?? false);
   return found.toSorted((a, b) => isOtherAction(a) - isOtherAction(b)).slice(0, NEAR_MISSES_MAX);
+}
+
+/** A statement of another service's actions has nothing to do with what is asked. */
+function isAkin({ name, asked, values }: ExplainedElement): boolean {
+  if (name !== 'Action') return true;
+  const [service = ''] = asked.toLowerCase().split(':', 1);
+  return values.some(({ text }) => text.toLowerCase().startsWith(`${service}:`));
 }
 
 function nearMiss(source: PolicySource, statement: ExplainedStatement): NearMiss | undefined {

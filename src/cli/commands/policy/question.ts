@@ -38,6 +38,8 @@ const NOBODY = 'arn:aws:iam::000000000000:user/somebody';
 export interface PolicyQuestion {
   readonly request: AccessRequest;
   readonly policies: ApplicablePolicies;
+  /** ACLs of the object, which are not looked at, may allow more. */
+  readonly mayHaveAcl: boolean;
 }
 
 /** The questions that a call asks: every action on every resource. */
@@ -70,6 +72,7 @@ export async function questionsOf(call: Call, io: Io): Promise<readonly PolicyQu
           ...(boundary && { boundary }),
           ...(files.session.length > 0 && { session: files.session }),
         },
+        mayHaveAcl: stored?.mayHaveAcl === true,
       };
     }),
   );
@@ -120,13 +123,16 @@ function givenContext(entries: readonly string[]): Readonly<Record<string, Conte
   return found;
 }
 
-/** What to tell of actions that there are not, to which a policy may say anything. */
+/** What to tell beside the answers: of actions that there are not, and of what was not looked at. */
 export function notesOn(questions: readonly PolicyQuestion[]): string {
   const actions = new Set(questions.map(({ request }) => request.action));
-  return [...actions]
+  const notes = [...actions]
     .filter(isUnknownAction)
-    .map((action) => `note: ${adviceOnAction(action).message}\n`)
-    .join('');
+    .map((action) => adviceOnAction(action).message);
+  if (questions.some(({ mayHaveAcl }) => mayHaveAcl)) {
+    notes.push('ACLs of single objects, which may allow more, are not looked at.');
+  }
+  return notes.map((note) => `note: ${note}\n`).join('');
 }
 
 /** The policies of the files, each put where its elements tell that it belongs. */

@@ -44,13 +44,20 @@ export function storedPrincipal(estate: Estate, who: string): StoredPrincipal | 
   return undefined;
 }
 
+export interface StoredResource {
+  readonly owner?: string;
+  readonly policies: readonly CompiledPolicy[];
+  /** An object of a bucket whose objects may have ACLs of their own, which are not read. */
+  readonly mayHaveAcl?: boolean;
+}
+
 /** The policies that the server keeps of a resource, and whose it is. */
 export function storedResource(
   { buckets, roles }: Estate,
   action: string,
   resource: string,
   principal: PolicyPrincipal,
-): { readonly owner?: string; readonly policies: readonly CompiledPolicy[] } {
+): StoredResource {
   if (action.toLowerCase().startsWith('sts:')) {
     const trust = roles.find(({ arn }) => arn === resource)?.trust;
     return { policies: trust === undefined ? [] : [trust] };
@@ -58,9 +65,11 @@ export function storedResource(
   const name = /^arn:aws:s3:::([^/]+)/.exec(resource)?.[1];
   const bucket = buckets.find((each) => each.name === name);
   if (bucket === undefined) return { policies: [] };
-  const { owner, policy, acl, isRestricted } = bucket;
+  const { owner, policy, acl, isRestricted, objectAcls } = bucket;
+  const mayHaveAcl = resource.startsWith(`arn:aws:s3:::${name}/`) && objectAcls !== 'none';
   const isOwn = 'accountId' in principal && principal.accountId === owner;
   // Of a public policy that is restricted only the owner's account has its grants.
   const counting = policy && isRestricted && !isOwn ? withoutAllows(policy) : policy;
-  return { owner, policies: [counting, acl].filter((each) => each !== undefined) };
+  const policies = [counting, acl].filter((each) => each !== undefined);
+  return { owner, policies, mayHaveAcl };
 }
