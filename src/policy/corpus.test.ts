@@ -1,12 +1,12 @@
 /**
  * Replays the corpus: what AWS's documentation says about each of these requests, as data. Every
- * decision is asked of the engine and of the naive evaluator.
+ * decision is asked of the engine, which must be able to explain it, and of the naive evaluator.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { AccessRequest, ContextValue, PolicyKind, PolicyPrincipal } from './index.ts';
-import { type PolicySource, compilePolicy, evaluate, parsePolicy } from './index.ts';
+import { type PolicySource, compilePolicy, evaluate, explain, parsePolicy } from './index.ts';
 import { type RawPolicy, naiveEvaluate } from './testing/naive-evaluate.suite.ts';
 
 interface CorpusFile {
@@ -110,7 +110,7 @@ function decide(
   const asked = { principal, action, resource, resourceAccountId: OWNER };
   const request: AccessRequest = { ...asked, context: (key) => context[key] };
   const named = bucket ?? trust;
-  const found = evaluate(request, {
+  const applicable = {
     identity: identity.map((name) => compile(name, 'identity', 'identity-based')),
     ...(bucket && { resource: compile(bucket, 'resource', 'resource-based') }),
     ...(trust && { resource: compile(trust, 'trust', 'trust') }),
@@ -126,13 +126,20 @@ function decide(
         level.map((name) => compile(name, 'identity', 'resource control')),
       ),
     }),
-  });
+  };
+  const found = evaluate(request, applicable);
   assert.equal(found.effect, decision.expect, `${title}: ${JSON.stringify(found)}`);
   assert.equal(found.error, undefined);
   if (decision.by !== undefined) {
     assert.deepEqual([found.by?.source.id, found.by?.statementIndex], decision.by, title);
   }
   if (decision.lacking !== undefined) assert.equal(found.lacking, decision.lacking, title);
+  const explanation = explain(request, applicable);
+  assert.deepEqual(explanation.decision, found, title);
+  const [nearest] = explanation.missing;
+  if (found.lacking !== undefined) assert.equal(nearest?.type, found.lacking, title);
+  else if (found.effect === 'Allow') assert.equal(nearest, undefined, title);
+  else assert(explanation.denials.length > 0, title);
   const naive = naiveEvaluate(
     { ...asked, context },
     {
