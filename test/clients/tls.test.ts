@@ -6,6 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsCli } from '../harness/aws-cli.ts';
 import { findProgram, findPythons, need } from '../harness/clients.ts';
+import { MAIN, namespaces, NODE } from '../harness/exec-stage.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { openWorkplace, type Workplace } from '../harness/workplace.ts';
 
@@ -120,6 +121,60 @@ describe('https', () => {
     await person.run(s3cmd.path, ['put', person.path('file'), 's3://by-s3cmd/file']);
     await person.run(s3cmd.path, ['get', 's3://by-s3cmd/file', person.path('back')]);
     assert.equal(readFileSync(person.path('back'), 'utf8').length, 100_000);
+  });
+
+  test('coffer ca prints what to trust, and where it lies', async () => {
+    const words = [MAIN, 'ca', '--data', server.data, '--domain', 's3.test'];
+    const printed = await person.run(NODE, words);
+    assert.equal(printed.stdout, readFileSync(ca, 'utf8'));
+    assert.match(printed.stderr, new RegExp(`export AWS_CA_BUNDLE=${ca}`));
+    assert.equal((await person.run(NODE, [...words, '--path'])).stdout, `${ca}\n`);
+    const further = await person.run(NODE, [...words, '--aws-names'], { status: 3 });
+    assert.match(further.stderr, /coffer ca --renew/);
+  });
+
+  test(
+    "serve --aws-names answers for AWS's names on 80 and 443",
+    { skip: namespaces.skip || curl.skip },
+    async () => {
+      // In a network of its own, where the ports are free and nobody is deceived.
+      const network = ['--net', ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'])];
+      const data = person.path('aws-names');
+      const names = [
+        's3.amazonaws.com',
+        'my.dotted.bucket.s3-eu-west-1.amazonaws.com',
+        'iam.amazonaws.com',
+        'sts.eu-west-1.amazonaws.com',
+      ];
+      const script = `
+      ip link set lo up
+      ${NODE} ${MAIN} serve --aws-names --port 9000 --data ${data} > ${data}.log & server=$!
+      until grep -q 443 ${data}.log; do sleep 0.1; done
+      for name in ${names.join(' ')}; do
+        for port in 80 443; do
+          scheme=http; [ $port = 443 ] && scheme=https
+          curl -sS -o /dev/null -w "$name $port %{http_code}\\n" --cacert ${data}/authority/ca.pem \\
+            --resolve $name:$port:127.0.0.1 $scheme://$name/
+        done
+      done
+      kill $server; wait $server`;
+      const ran = await person.run('unshare', [...network, '--', 'sh', '-c', script]);
+      const codes = { s3: 403, my: 404, iam: 400, sts: 400 } as const;
+      const expected = names.flatMap((name) => {
+        const code = codes[name.split(/[.-]/)[0] as keyof typeof codes];
+        return [`${name} 80 ${code}`, `${name} 443 ${code}`];
+      });
+      assert.deepEqual(ran.stdout.trim().split('\n'), expected);
+    },
+  );
+
+  test('a port that is only for root is said so', { skip: namespaces.skip }, async () => {
+    // Nobody in particular, with no rights over the machine's network.
+    const words = ['--user', '--', NODE, MAIN, 'serve', '--port', '443'];
+    const ran = await person.run('unshare', [...words, '--data', person.path('low')], {
+      status: 3,
+    });
+    assert.match(ran.stderr, /Port 443 is only for root here/);
   });
 
   test("AWS's SDK for JavaScript", async () => {

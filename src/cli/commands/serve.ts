@@ -1,4 +1,4 @@
-import { configOf } from '../../server/config.ts';
+import { ConfigError, configOf } from '../../server/config.ts';
 import type { Port } from '../../server/ports.ts';
 import { startServer, type Server } from '../../server/server.ts';
 import { EXIT, type Command } from '../command.ts';
@@ -42,7 +42,7 @@ export const serve: Command = {
   async run({ flags }, io) {
     const stopped = io.untilStopped();
     const config = configOf(flags, io.environment);
-    const server = await startServer(config);
+    const server = await startServer(config).catch(explained);
     io.out(greeting(server, config.host, config.region));
     const failure = await Promise.race([stopped, server.failed]);
     if (failure === undefined) io.err('Coffer finishes what is in flight, then stops.\n');
@@ -52,6 +52,17 @@ export const serve: Command = {
     return EXIT.failed;
   },
 };
+
+/** Ports below 1024 are not for everybody, and the system's own words do not say so. */
+function explained(error: Error): never {
+  const port = /EACCES.*:(\d+)/.exec(error.message)?.[1];
+  if (port === undefined) throw error;
+  throw new ConfigError(
+    `Port ${port} is only for root here. To open it to others: ` +
+      `sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
+    { cause: error },
+  );
+}
 
 /** The first line is what scripts wait for; the rest is for whoever starts Coffer by hand. */
 function greeting(server: Server, host: string, region: string): string {
