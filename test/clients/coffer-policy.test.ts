@@ -61,8 +61,8 @@ describe('coffer policy, on what a server keeps', () => {
       Sid: 'Keep',
       Effect: 'Deny',
       Principal: '*',
-      Action: 's3:DeleteObject',
-      Resource: `${REPORTS}/*`,
+      Action: ['s3:DeleteObject', 's3:PutBucketPolicy'],
+      Resource: [REPORTS, `${REPORTS}/*`],
     });
     const put = await root({ method: 'PUT', target: '/reports?policy', body: Buffer.from(policy) });
     assert.equal(put.status, 204);
@@ -122,6 +122,12 @@ describe('coffer policy, on what a server keeps', () => {
       'user/ana/Own:8:5: error: There is no action s3:HeadObject; the operation of that name is authorized as s3:GetObject. [UnknownAction]',
       '    fix: Write "s3:GetObject"',
     ]);
+  });
+
+  test('root may always mend the policy of his bucket', async () => {
+    const root = `--stored --principal arn:aws:iam::${account}:root --resource ${REPORTS}`;
+    await coffer(`simulate ${root} --action s3:PutBucketPolicy`);
+    await coffer(`simulate ${root}/red/a --action s3:DeleteObject`, { status: 4 });
   });
 
   test('whom and what the server does not know', async () => {

@@ -1,4 +1,5 @@
 import {
+  RESCUING_ACTIONS,
   simulatedPrincipal,
   withoutAllows,
   type CompiledPolicy,
@@ -68,6 +69,9 @@ export function storedResource(
   const { owner, policy, acl, isRestricted, objectAcls } = bucket;
   const mayHaveAcl = resource.startsWith(`arn:aws:s3:::${name}/`) && objectAcls !== 'none';
   const isOwn = 'accountId' in principal && principal.accountId === owner;
+  if (isOwn && principal.kind === 'root' && RESCUING_ACTIONS.has(action)) {
+    return { owner, policies: [] };
+  }
   // Of a public policy that is restricted only the owner's account has its grants.
   const counting = policy && isRestricted && !isOwn ? withoutAllows(policy) : policy;
   const policies = [counting, acl].filter((each) => each !== undefined);
