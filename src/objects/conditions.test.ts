@@ -102,6 +102,14 @@ it('put: a condition that does not hold is refused before the body is read', asy
   assert.equal(await outcomeOf(run), 'PreconditionFailed');
 });
 
+const ALL_VERSIONS = {
+  prefix: '',
+  delimiter: '',
+  keyMarker: '',
+  versionIdMarker: '',
+  limit: 1000,
+} as const;
+
 const DELETE_CASES: readonly [conditions: WriteConditions, outcome: string][] = [
   [{ ifMatch: '*' }, 'done'],
   [{ ifMatch: ETAG }, 'done'],
@@ -113,13 +121,15 @@ const DELETE_CASES: readonly [conditions: WriteConditions, outcome: string][] = 
   [{ ifMatch: ETAG, ifMatchSize: 3 }, 'PreconditionFailed'],
 ];
 
-it('delete: conditions by the table; under one there must be something to delete', async () => {
+it('delete: conditions by the table; under If-Match there must be something to delete', async () => {
   for (const [conditions, outcome] of DELETE_CASES) {
     for (const versioning of ['unversioned', 'enabled'] as const) {
       await using test = await openTestStore();
       await test.store.updateBucket('photos', () => ({ versioning }));
       const run = () => test.store.delete(test.bucket, 'k', { owner: OWNER, conditions });
-      assert.equal(await outcomeOf(run()), 'NoSuchKey');
+      assert.equal(await outcomeOf(run()), conditions.ifMatch === undefined ? 'done' : 'NoSuchKey');
+      const { versions } = await test.store.listVersions(test.bucket, ALL_VERSIONS);
+      assert.deepEqual(versions, [], 'no delete marker');
       await put(test, 'k', 'ab');
       assert.equal(await outcomeOf(run()), outcome, JSON.stringify(conditions));
       assert.equal((await get(test, 'k')) === undefined, outcome === 'done');
@@ -127,16 +137,16 @@ it('delete: conditions by the table; under one there must be something to delete
   }
 });
 
-it('delete: a delete marker matches nothing but *', async () => {
+it('delete: a delete marker is no object to match', async () => {
   await using test = await openTestStore();
   await test.store.updateBucket('photos', () => ({ versioning: 'enabled' }));
   await put(test, 'k', 'ab');
   await test.store.delete(test.bucket, 'k', { owner: OWNER, conditions: {} });
   for (const [conditions, outcome] of [
-    [{ ifMatch: ETAG }, 'PreconditionFailed'],
+    [{ ifMatch: ETAG }, 'NoSuchKey'],
     [{ ifMatchSize: 2 }, 'PreconditionFailed'],
     [{ ifMatchLastModifiedMs: START_MS }, 'PreconditionFailed'],
-    [{ ifMatch: '*' }, 'done'],
+    [{ ifMatch: '*' }, 'NoSuchKey'],
   ] as const) {
     const run = test.store.delete(test.bucket, 'k', { owner: OWNER, conditions });
     assert.equal(await outcomeOf(run), outcome, JSON.stringify(conditions));

@@ -34,24 +34,22 @@ export function checkWriteConditions(
 }
 
 /**
- * "Conditional deletes". Under a condition there must be something to delete, so that of several
- * deletes one wins; a delete marker has no ETag, time or size to match, but `*` matches that it is
- * there.
+ * "How to perform conditional deletes". Under If-Match there must be an object, so that of several
+ * deletes one wins; a delete marker is none, whatever lies under it. Of the two conditions on time
+ * and size, the reference of DeleteObject says that deleting nothing succeeds.
  */
 export function checkDeleteConditions(
   conditions: WriteConditions,
   existing: Existing,
   key: string,
 ): void {
-  if (existing === undefined) {
-    if (isConditional(conditions)) throw noSuchKey(key);
-    return;
-  }
   const { ifMatch, ifMatchLastModifiedMs, ifMatchSize } = conditions;
-  const object = existing.kind === 'object' ? existing : undefined;
-  if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== object?.etag) {
-    throw preconditionFailed('If-Match');
+  const object = existing?.kind === 'object' ? existing : undefined;
+  if (ifMatch !== undefined) {
+    if (object === undefined) throw noSuchKey(key);
+    if (ifMatch !== '*' && ifMatch !== object.etag) throw preconditionFailed('If-Match');
   }
+  if (existing === undefined) return;
   if (
     ifMatchLastModifiedMs !== undefined &&
     (object === undefined || second(ifMatchLastModifiedMs) !== second(object.modifiedMs))

@@ -31,7 +31,8 @@ async function deleteLatest(
   const { bucket, state } = keyChange;
   const latest = state.object ?? state.marker;
   checkDeleteConditions(conditions, existingOf(latest), state.key);
-  if (bucket.versioning === 'unversioned') {
+  const isNothingToMatch = latest === undefined && isConditional(conditions);
+  if (bucket.versioning === 'unversioned' || isNothingToMatch) {
     await popVersion(core.kv, keyChange);
     return { versionId: undefined, deleteMarker: false };
   }
