@@ -35,6 +35,18 @@ test('refusals of the records come with IAM’s codes, and change nothing', asyn
       /^Duplicate tag keys found\./,
     ],
     [
+      new IAM.CreateUserCommand({ UserName: 'x', Tags: [{ Key: 'AWS:team', Value: 'red' }] }),
+      'InvalidInput',
+      400,
+      /begin with aws: are reserved/,
+    ],
+    [
+      new IAM.TagUserCommand({ UserName: 'bob', Tags: [{ Key: 'team', Value: 'aws:red' }] }),
+      'InvalidInput',
+      400,
+      /begin with aws: are reserved/,
+    ],
+    [
       new IAM.CreateUserCommand({ UserName: 'x', PermissionsBoundary: missing }),
       'NoSuchEntity',
       404,

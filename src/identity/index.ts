@@ -21,6 +21,7 @@ export { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 export { recordKind, type RecordKind } from './record.ts';
 export { createSeal, MASTER_KEY_SIZE, SealError, type Seal } from './seal.ts';
 export { openIdentityStore, type IdentityStore, type IdentityStoreOptions } from './store.ts';
+export { isReservedTag } from './tags.ts';
 export { newAccessKeyId, newSecretAccessKey } from './ids.ts';
 export type { CreateUser } from './users.ts';
 export type { CreateGroup } from './groups.ts';

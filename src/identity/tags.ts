@@ -8,6 +8,14 @@ import type { Quotas } from './quotas.ts';
  */
 export type TagKeyCase = 'anyCase' | 'exact';
 
+/** AWS's own tags, which nobody else may give. */
+const RESERVED_PREFIX = 'aws:';
+
+/** Neither a key nor a value may look like AWS's own (same page, Naming tags). */
+export function isReservedTag({ key, value }: Tags[number]): boolean {
+  return [key, value].some((text) => text.toLowerCase().startsWith(RESERVED_PREFIX));
+}
+
 /** The tags with `added` put over them. A key keeps its place and takes the new spelling. */
 export function mergeTags(
   tags: Tags,
@@ -20,6 +28,12 @@ export function mergeTags(
     throw new IdentityError(
       'InvalidInput',
       'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+    );
+  }
+  if (added.some(isReservedTag)) {
+    throw new IdentityError(
+      'InvalidInput',
+      'Tag keys and values that begin with aws: are reserved for system use.',
     );
   }
   const merged = new Map(tags.map((tag) => [folded(tag.key, keyCase), tag]));

@@ -49,6 +49,7 @@ test('session tags that cannot be', async () => {
   const rows = [
     [{ Tags: [tag('a'), tag('A')] }, 'InvalidParameterValue', /^Duplicate tag keys found/],
     [{ Tags: [tag('aws:x')] }, 'InvalidParameterValue', /reserved/],
+    [{ Tags: [tag('x', 'AWS:v')] }, 'InvalidParameterValue', /reserved/],
     [{ Tags: [tag('a')], TransitiveTagKeys: ['b'] }, 'InvalidParameterValue', /must be included/],
     [{ TransitiveTagKeys: ['a'] }, 'InvalidParameterValue', /must be included/],
     [{ Tags: many }, 'ValidationError', /at 'tags' failed/],

@@ -1,4 +1,4 @@
-import type { LiveSession, Tags } from '../../identity/index.ts';
+import { isReservedTag, type LiveSession, type Tags } from '../../identity/index.ts';
 import { StsError } from '../errors.ts';
 
 export interface TagsInput {
@@ -13,9 +13,6 @@ export interface SessionTags {
   readonly hasInherited: boolean;
 }
 
-/** AWS's own tags, which nobody else may give. */
-const RESERVED_PREFIX = 'aws:';
-
 /**
  * The tags of a session that is asked for under another one, which may pass some on ("Pass session
  * tags in AWS STS", Chaining roles with session tags). Keys are compared without regard to case.
@@ -26,8 +23,8 @@ export function chooseTags(calling: LiveSession | undefined, input: TagsInput): 
   if (keys.size < asked.length) {
     throw invalid('Duplicate tag keys found. Please note that Tag keys are case insensitive.');
   }
-  if ([...keys].some((key) => key.startsWith(RESERVED_PREFIX))) {
-    throw invalid('Tag keys that begin with aws: are reserved.');
+  if (asked.some(isReservedTag)) {
+    throw invalid('Tag keys and values that begin with aws: are reserved for system use.');
   }
   const transitive = (input.TransitiveTagKeys ?? []).map((key) => key.toLowerCase());
   if (transitive.some((key) => !keys.has(key))) {
