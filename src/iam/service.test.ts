@@ -367,7 +367,7 @@ test('an inactive key, an unknown key and a wrong secret are refused', async () 
   );
 });
 
-test('what nobody has here is listed as nothing, of users who are there', async () => {
+test('what nobody has here is listed as nothing, for users only who are there', async () => {
   const { iam: client, identity } = await openClients();
   const iam = client();
   await identity.createUser(ACCOUNT, { name: 'bob' });
@@ -379,6 +379,10 @@ test('what nobody has here is listed as nothing, of users who are there', async 
     [keys.SSHPublicKeys, certificates.Certificates, credentials.ServiceSpecificCredentials],
     [[], [], []],
   );
+  const server = await iam.send(new IAM.ListServerCertificatesCommand({ PathPrefix: '/web/' }));
+  assert.deepEqual([server.ServerCertificateMetadataList, server.IsTruncated], [[], false]);
+  const saml = await iam.send(new IAM.ListSAMLProvidersCommand({}));
+  assert.deepEqual(saml.SAMLProviderList, []);
   await assert.rejects(
     iam.send(new IAM.ListSSHPublicKeysCommand({ UserName: 'none' })),
     failure('NoSuchEntity', 404),

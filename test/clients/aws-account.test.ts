@@ -179,8 +179,13 @@ describe('aws iam, accounts and people', { skip }, () => {
       `iam list-policies-granting-service-access --arn ${arn} --service-namespaces s3`,
     );
     assert.equal(granting.PoliciesGrantingServiceAccess[0].Policies[0].PolicyType, 'MANAGED');
-    const refused = await aws.refused('iam list-server-certificates');
+    const certificates = await aws.json('iam list-server-certificates');
+    assert.deepEqual(certificates.ServerCertificateMetadataList, []);
+    assert.deepEqual((await aws.json('iam list-saml-providers')).SAMLProviderList, []);
+    const refused = await aws.refused(
+      'iam get-server-certificate --server-certificate-name imported',
+    );
     assert.equal(refused.code, 'NotImplemented');
-    assert.match(refused.message, /^ListServerCertificates is not supported/);
+    assert.match(refused.message, /^GetServerCertificate is not supported/);
   });
 });

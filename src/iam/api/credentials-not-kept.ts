@@ -1,11 +1,12 @@
 import { action, boolean, isoDate, list, required, string, struct } from '../../wire/index.ts';
 import { onUser } from './resources.ts';
-import { keyStatus, userName } from './scalars.ts';
+import { arn, keyStatus, path, pathPrefix, userName } from './scalars.ts';
 import { pageInput, pageOutput } from './shapes.ts';
 
 /**
- * Credentials that no user has here. They cannot be made, but their lists are asked for by every tool
- * that takes a user apart before it deletes him, and "none" is the truth.
+ * Credentials that no user has here, and certificates and providers that no account has. They cannot
+ * be made, but their lists are asked for by every tool that takes a user apart before it deletes him
+ * or looks through an account, and "none" is the truth.
  */
 
 export const ListSSHPublicKeys = action('ListSSHPublicKeys', {
@@ -63,5 +64,33 @@ export const ListServiceSpecificCredentials = action('ListServiceSpecificCredent
       }),
     ),
     ...pageOutput,
+  },
+});
+
+export const ListServerCertificates = action('ListServerCertificates', {
+  allows: 'iam:ListServerCertificates',
+  input: { PathPrefix: pathPrefix, ...pageInput },
+  output: {
+    ServerCertificateMetadataList: required(
+      list(
+        struct({
+          Path: required(path),
+          ServerCertificateName: required(string),
+          ServerCertificateId: required(string),
+          Arn: required(arn),
+          UploadDate: isoDate,
+          Expiration: isoDate,
+        }),
+      ),
+    ),
+    ...pageOutput,
+  },
+});
+
+export const ListSAMLProviders = action('ListSAMLProviders', {
+  allows: 'iam:ListSAMLProviders',
+  input: {},
+  output: {
+    SAMLProviderList: list(struct({ Arn: arn, ValidUntil: isoDate, CreateDate: isoDate })),
   },
 });

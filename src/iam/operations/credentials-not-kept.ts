@@ -2,7 +2,7 @@ import type * as api from '../api/credentials-not-kept.ts';
 import type { IamHandler } from '../handler.ts';
 import { ownerOf } from '../owner.ts';
 
-/** Each of these only finds out whether there is such a user. */
+/** Each of these that names a user only finds out whether there is one. */
 
 export const listSSHPublicKeys: IamHandler<typeof api.ListSSHPublicKeys> = async (
   { UserName },
@@ -26,3 +26,12 @@ export const listServiceSpecificCredentials: IamHandler<
   await ownerOf(UserName, context);
   return { ServiceSpecificCredentials: [], IsTruncated: false };
 };
+
+export const listServerCertificates: IamHandler<typeof api.ListServerCertificates> = async () => ({
+  ServerCertificateMetadataList: [],
+  IsTruncated: false,
+});
+
+export const listSAMLProviders: IamHandler<typeof api.ListSAMLProviders> = async () => ({
+  SAMLProviderList: [],
+});

@@ -149,4 +149,6 @@ export const handlers: Handlers<typeof declarations, IamContext> = {
   ListSSHPublicKeys: credentialsNotKept.listSSHPublicKeys,
   ListSigningCertificates: credentialsNotKept.listSigningCertificates,
   ListServiceSpecificCredentials: credentialsNotKept.listServiceSpecificCredentials,
+  ListServerCertificates: credentialsNotKept.listServerCertificates,
+  ListSAMLProviders: credentialsNotKept.listSAMLProviders,
 };
