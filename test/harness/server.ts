@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly flags?: readonly string[];
   /** Another main file than that of the sources. */
   readonly main?: string;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A server started as a person starts it: a process of its own on a port that was free. */
@@ -60,7 +62,11 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       '0',
       ...(options.flags ?? []),
     ],
-    { cwd: checkout, env: cleanEnvironment(data), stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd: checkout,
+      env: { ...cleanEnvironment(data), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
