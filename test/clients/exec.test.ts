@@ -8,6 +8,7 @@ import {
   headBucket,
   MAIN,
   namespaces,
+  NODE,
   openExecStage,
   type ExecStage,
 } from '../harness/exec-stage.ts';
@@ -80,6 +81,11 @@ describe('unchanged clients under coffer exec', { skip: namespaces.skip }, () =>
 
   test("AWS's SDK for JavaScript, as it comes", async () => {
     assert.equal((await inside(headBucket('{}'))).stdout.trim(), '200');
+  });
+
+  test("Coffer's own command line, on AWS's names", async () => {
+    const ran = await inside([NODE, MAIN, 'whoami']);
+    assert.match(ran.stdout, /^Endpoint +https:\/\/sts\.us-east-1\.amazonaws\.com$/m);
   });
 
   test('s3fs mounts, and is unmounted', { skip: !isRoot || !canMount() }, async () => {

@@ -122,6 +122,19 @@ describe('readProfile', () => {
       iam: 'http://127.0.0.1:1/base',
     },
   ];
+  test('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS leaves only what the command line says', () => {
+    const environment = {
+      ...files,
+      AWS_ENDPOINT_URL: 'http://a.test',
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+    };
+    const aws = readProfile({ profile: 'my.site' }, environment);
+    assert.equal(aws.endpointOf('s3'), 'https://s3.eu-central-1.amazonaws.com');
+    assert.equal(aws.configuredEndpoint('s3'), undefined);
+    const said = readProfile({ endpoint: 'http://b.test' }, environment);
+    assert.equal(said.endpointOf('s3'), 'http://b.test');
+  });
+
   for (const { name, choice = {}, environment, key, secret, region, s3, iam } of cases) {
     test(name, () => {
       const profile = readProfile(choice, { ...files, ...environment });

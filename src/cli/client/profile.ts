@@ -77,14 +77,16 @@ export function readProfile(choice: ProfileChoice, given: Environment): Profile 
     setting('region') ??
     DEFAULT_REGION;
   const services = config.get(`services ${setting('services') ?? ''}`);
+  const isIgnored = environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true';
   const configuredEndpoint = (service: ServiceName): string | undefined => {
     const ofService = services?.[service];
-    const text =
-      choice.endpoint ??
-      environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ??
-      environment['AWS_ENDPOINT_URL'] ??
-      (typeof ofService === 'object' ? ofService['endpoint_url'] : undefined) ??
-      setting('endpoint_url');
+    const configured = isIgnored
+      ? undefined
+      : (environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ??
+        environment['AWS_ENDPOINT_URL'] ??
+        (typeof ofService === 'object' ? ofService['endpoint_url'] : undefined) ??
+        setting('endpoint_url'));
+    const text = choice.endpoint ?? configured;
     return text === undefined ? undefined : checkedEndpoint(text);
   };
   return {

@@ -75,8 +75,8 @@ async function serverOf(
   if (endpoint.pathname !== '/') {
     throw new ProfileError(`An endpoint with a path cannot stand for AWS: ${endpoint.href}`);
   }
-  await reach(endpoint);
   const { caBundle, region } = profile;
+  await reach(endpoint, caBundle);
   const found = { endpoint, caBundle, identity: undefined, role: undefined };
   if (flags['role'] !== undefined) {
     const client = clientOf({ ...profile, endpointOf: () => endpoint.origin });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -35,6 +35,7 @@ const FILE_MODE = 0o644;
 
 export function openPassingFolder(): PassingFolder {
   const path = mkdtempSync(join(tmpdir(), 'coffer-exec-'));
+  chmodSync(path, FOLDER_MODE);
   const keeper = spawn('/bin/sh', ['-c', KEEPER, 'coffer-exec', path], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

@@ -1,14 +1,17 @@
-import { connect, type Server, type Socket } from 'node:net';
+import { connect, isIP, type Server, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket, type SecureContext } from 'node:tls';
 import type { ServerContexts } from '../../certificates/server-contexts.ts';
 import { AWS_ADDRESS, HTTP_PORT, HTTPS_PORT, METADATA_ADDRESSES } from './plan.ts';
 
-/** Where connections of the namespace go. */
-export interface Targets {
-  /** What AWS's names mean. */
+/** What AWS's names mean. */
+export interface EndpointTarget {
   readonly endpoint: URL;
   /** How to speak to it; undefined for plain HTTP. */
   readonly endpointTls: SecureContext | undefined;
+}
+
+/** Where connections of the namespace go. */
+export interface Targets extends EndpointTarget {
   /** Certificates for AWS's names, for the program. */
   readonly contexts: ServerContexts;
   /** Who answers as instance metadata; refused when there is nobody. */
@@ -80,16 +83,23 @@ function secured(socket: Socket, contexts: ServerContexts): TLSSocket {
   });
 }
 
-function toEndpoint({ endpoint, endpointTls }: Targets): Socket {
+/** A connection to the endpoint, which is there at `reachedEvent`. */
+export function toEndpoint({ endpoint, endpointTls }: EndpointTarget): Socket {
   const { host, port } = addressOf(endpoint);
   const at = { host, port, ...AS_THEY_COME };
   if (endpointTls === undefined) return connect(at);
   return connectTls({
     ...at,
-    servername: endpoint.hostname,
+    // Addresses are no server names (RFC 6066, section 3).
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     secureContext: endpointTls,
     ALPNProtocols: ['http/1.1'],
   });
+}
+
+/** When a connection can be used: with TLS, when the other side has been recognized. */
+export function reachedEvent(socket: Socket): 'connect' | 'secureConnect' {
+  return socket instanceof TLSSocket ? 'secureConnect' : 'connect';
 }
 
 /** Host and port of a URL, for a socket. */
@@ -108,7 +118,7 @@ export function joinSockets(
   complain: (message: string) => void = () => {},
 ): void {
   let isReached = false;
-  far.once('connect', () => (isReached = true));
+  far.once(reachedEvent(far), () => (isReached = true));
   far.on('error', (error) => {
     // Later than this the program sees for itself what a network looks like.
     if (!isReached) complain(error.message);

@@ -5,6 +5,8 @@ import { createServer, type Server } from 'node:net';
 import { findTool } from './find-program.ts';
 import { AWS_ADDRESS, DNS_PORT, METADATA_ADDRESSES, type Plan, type Report } from './plan.ts';
 
+const LOOPBACK = '127.0.0.1';
+
 /**
  * The first process inside the namespace. It sets up the network and the files, opens the sockets,
  * hands them to the process outside (a socket belongs to the network in which it was opened,
@@ -17,10 +19,12 @@ async function becomeProgram(plan: Plan): Promise<never> {
     const server = await listenOn(port);
     await report({ kind: 'tcp', port }, server);
   }
-  const names = createSocket('udp4');
-  names.bind(DNS_PORT, AWS_ADDRESS);
-  await once(names, 'listening');
-  await report({ kind: 'names' }, names);
+  for (const address of [AWS_ADDRESS, LOOPBACK]) {
+    const names = createSocket('udp4');
+    names.bind(DNS_PORT, address);
+    await once(names, 'listening');
+    await report({ kind: 'names' }, names);
+  }
   await report({ kind: 'ready' });
   await once(process, 'message');
   process.disconnect();

@@ -17,8 +17,8 @@ export interface Resolving {
 
 /** Files by which the C library, and who reads its files, asks the namespace's resolver alone. */
 export function resolvingIn(folder: PassingFolder): Resolving {
-  const resolver = textOf(RESOLVER) ?? '';
-  const lines = resolver.split('\n');
+  const resolver = textOf(RESOLVER);
+  const lines = resolver?.split('\n') ?? [];
   const isServer = (line: string): boolean => /^\s*nameserver\s/.test(line);
   const nameServers = lines.filter(isServer).map((line) => line.trim().split(/\s+/)[1] ?? '');
   // Search lists and options stay the person's.
@@ -27,7 +27,11 @@ export function resolvingIn(folder: PassingFolder): Resolving {
     .join('\n')
     .trimEnd();
   const own = `nameserver ${AWS_ADDRESS}\n${rest === '' ? '' : `${rest}\n`}`;
-  const mounts = [{ source: folder.write('resolv.conf', own), target: RESOLVER }];
+  const mounts: { source: string; target: string }[] = [];
+  // Without that file the C library asks at the loopback address, where we answer too.
+  if (resolver !== undefined) {
+    mounts.push({ source: folder.write('resolv.conf', own), target: RESOLVER });
+  }
   const hosts = textOf(HOSTS) ?? '';
   const others = hosts
     .split('\n')

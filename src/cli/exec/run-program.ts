@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { connect } from 'node:net';
 import { hostname } from 'node:os';
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import { systemClock } from '../../base/clock.ts';
 import { Authority } from '../../certificates/authority.ts';
 import { AWS_DOMAIN, isAwsName } from '../../certificates/names.ts';
@@ -11,7 +10,14 @@ import { UsageError } from '../command.ts';
 import { profileFiles, type Environment } from '../client/profile.ts';
 import { environmentInside, environmentOutside, proxyPorts, type Identity } from './environment.ts';
 import { openPassingFolder, type PassingFolder } from './folder.ts';
-import { addressOf, forwardFrom, type Targets } from './forward.ts';
+import {
+  addressOf,
+  forwardFrom,
+  reachedEvent,
+  toEndpoint,
+  type EndpointTarget,
+  type Targets,
+} from './forward.ts';
 import { serveNames } from './names.ts';
 import { startInNamespace, type Maker } from './namespace.ts';
 import { HTTP_PORT, HTTPS_PORT, type Plan } from './plan.ts';
@@ -59,8 +65,7 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
   const metadata =
     run.role === undefined ? undefined : opened.use(metadataInside(run.role, run.complain));
   const targets: Targets = {
-    endpoint,
-    endpointTls: endpoint.protocol === 'https:' ? trusting(run.caBundle) : undefined,
+    ...endpointTarget(endpoint, run.caBundle),
     contexts: new ServerContexts({
       authority,
       clock: systemClock,
@@ -95,10 +100,12 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
   return await exitOf(child);
 }
 
-/** One for all connections: reading what a system trusts takes longer than a request. */
-function trusting(caBundle: string | undefined): SecureContext {
+/** What it trusts is read once for all connections: that takes longer than a request. */
+function endpointTarget(endpoint: URL, caBundle: string | undefined): EndpointTarget {
+  if (endpoint.protocol === 'http:') return { endpoint, endpointTls: undefined };
   const own = caBundle === undefined ? [] : [readFileSync(caBundle, 'utf8')];
-  return createSecureContext({ ca: [...getCACertificates('default'), ...own] });
+  const ca = [...getCACertificates('default'), ...own];
+  return { endpoint, endpointTls: createSecureContext({ ca }) };
 }
 
 /** A key in a file goes before a role: where there is a role, an empty file lies over it. */
@@ -130,11 +137,11 @@ export async function runWithVariables(run: ProgramRun): Promise<number> {
 }
 
 /** Rejects when nobody listens at the endpoint: better said once than by every connection. */
-export async function reach(endpoint: URL): Promise<void> {
-  const socket = connect(addressOf(endpoint));
+export async function reach(endpoint: URL, caBundle: string | undefined): Promise<void> {
+  const socket = toEndpoint(endpointTarget(endpoint, caBundle));
   try {
     await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
+      socket.once(reachedEvent(socket), resolve);
       socket.once('error', (error: NodeJS.ErrnoException) => {
         reject(new Error(`Could not reach ${endpoint.origin}: ${error.message || error.code}`));
       });
