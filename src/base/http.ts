@@ -53,6 +53,8 @@ export interface HttpResponse {
   readonly headers: string[];
   /** Absent for none. A HEAD answer says its length in a header of its own. */
   readonly body?: Uint8Array | ByteSource;
+  /** Answers instead when the body's source fails before its first byte; else the connection closes. */
+  readonly instead?: (error: unknown) => HttpResponse;
 }
 
 /**

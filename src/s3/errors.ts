@@ -45,6 +45,7 @@ const CATALOGUE = {
     400,
     'You did not provide the number of bytes specified by the Content-Length HTTP header',
   ],
+  InsufficientCapacity: [507, 'There is no room left on the disk of this server'],
   IncorrectNumberOfFilesInPostRequest: [400, 'POST requires exactly one file upload per request.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidAccessKeyId: [403, 'The AWS Access Key Id you provided does not exist in our records.'],

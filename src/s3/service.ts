@@ -47,11 +47,19 @@ export function createS3Service(parts: S3Parts): S3Service {
   return async (request, requestId) => {
     const way: Way = { parts, request, requestId, bucket: undefined };
     try {
-      return finish(way, await answer(way));
+      const response = finish(way, await answer(way));
+      return isRead(response)
+        ? { ...response, instead: (error) => finish(way, errorAnswer(way, error)) }
+        : response;
     } catch (error) {
       return finish(way, errorAnswer(way, error));
     }
   };
+}
+
+/** Whether the body is yet to be read, which may fail. */
+function isRead({ body }: HttpResponse): boolean {
+  return body !== undefined && !(body instanceof Uint8Array) && body.bytes === undefined;
 }
 
 async function answer(way: Way): Promise<HttpResponse> {
@@ -149,7 +157,7 @@ function finish({ bucket, request, requestId }: Way, response: HttpResponse): Ht
 function errorAnswer(way: Way, thrown: unknown): HttpResponse {
   const { parts, request, requestId } = way;
   const error = toS3Error(thrown) ?? new S3Error('InternalError');
-  if (error.code === 'InternalError') {
+  if (error.code === 'InternalError' || error.code === 'InsufficientCapacity') {
     parts.log.write('error', 'A request failed', {
       requestId,
       method: request.method,

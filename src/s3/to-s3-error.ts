@@ -1,6 +1,7 @@
 import { AccessError } from '../access/index.ts';
 import { BodyAbortedError, BodyTooLargeError } from '../base/http.ts';
 import { IdentityError } from '../identity/index.ts';
+import { diskTroubleOf } from '../objects/disk-trouble.ts';
 import { ObjectsError } from '../objects/error.ts';
 import { SignatureError } from '../signature/index.ts';
 import { DecodeError, type Violation } from '../wire/index.ts';
@@ -20,8 +21,22 @@ export function toS3Error(error: unknown): S3Error | undefined {
   if (error instanceof BodyTooLargeError) return new S3Error('MaxMessageLengthExceeded');
   if (error instanceof BodyAbortedError) return new S3Error('IncompleteBody');
   if (error instanceof IdentityError) return new S3Error('InvalidRequest', {}, error.message);
-  return undefined;
+  return diskError(error);
 }
+
+/** A full disk has the code of S3 on Outposts, whose disks can be full; no client tries it again. */
+function diskError(error: unknown): S3Error | undefined {
+  switch (diskTroubleOf(error)) {
+    case 'full':
+      return new S3Error('InsufficientCapacity');
+    case 'damaged':
+      return new S3Error('InternalError', {}, DAMAGED);
+    default:
+      return undefined;
+  }
+}
+
+const DAMAGED = 'What the disk gave back is not what was written: the object is damaged.';
 
 function named(
   code: string,

@@ -401,6 +401,29 @@ function failureCases(name: string, open: Open): void {
     assert.match(logged[0] ?? '', /broken handler/);
   });
 
+  for (const [size, room] of [
+    [1000, 'one write'],
+    [8 * MIB, 'many writes'],
+  ] as const) {
+    test(`${name} answers instead where the source of ${room} fails at its first byte`, async (t) => {
+      const { client } = await open(t, async ({ target }) => ({
+        status: 200,
+        headers: [],
+        ...(target === '/bad' && {
+          body: { ...bigSource(size).source, read: () => Promise.reject(new Error('bad disk')) },
+          instead: (error) => ({ status: 500, headers: [], body: Buffer.from(String(error)) }),
+        }),
+      }));
+      const one = await client();
+      for (const target of ['/bad', '/good', '/bad']) {
+        one.send(`GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
+        const { status, body } = await one.answer();
+        const expected = target === '/bad' ? [500, 'Error: bad disk'] : [200, ''];
+        assert.deepEqual([status, body.toString()], expected);
+      }
+    });
+  }
+
   test(`${name} cuts an answer off whose source fails, so that nobody takes it for whole`, async (t) => {
     const { source, state } = bigSource(8 * MIB);
     const failing: ByteSource = {

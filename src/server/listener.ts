@@ -132,7 +132,7 @@ async function send(
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { status, headers, body } = answer;
+  const { status, headers, body, instead } = answer;
   if (body === undefined || body instanceof Uint8Array) {
     if (message.method !== 'HEAD' && status !== 204 && status !== 304) {
       headers.push('Content-Length', String(body?.byteLength ?? 0));
@@ -143,8 +143,10 @@ async function send(
   }
   try {
     headers.push('Content-Length', String(body.length));
-    response.writeHead(status, headers);
-    await sendSource(body, response);
+    await sendSource(body, response, () => response.writeHead(status, headers));
+  } catch (error) {
+    if (instead === undefined || response.headersSent) throw error;
+    await send(instead(error), message, response);
   } finally {
     body.close();
   }

@@ -21,6 +21,7 @@ import {
 } from '../base/http.ts';
 import type { Log } from '../base/log.ts';
 import type { IdentityStore } from '../identity/index.ts';
+import { diskTroubleOf } from '../objects/disk-trouble.ts';
 import type { CompiledPolicy, ContextReader } from '../policy/index.ts';
 import { SignatureError } from '../signature/index.ts';
 import {
@@ -129,7 +130,7 @@ export function createQueryService(
       return protocol.encode(route.operation, output as never, requestId);
     } catch (error) {
       const fault = description.toError(error) ?? commonFault(error);
-      if (fault === undefined) {
+      if (fault === undefined || fault === NO_ROOM) {
         parts.log.write('error', 'A request failed', {
           requestId,
           service: description.service,
@@ -212,6 +213,13 @@ const INTERNAL_FAILURE: QueryFault = {
   message: 'The request processing has failed because of an unknown error, exception or failure.',
 };
 
+/** By the name that S3 has for it, which no client tries again. */
+const NO_ROOM: QueryFault = {
+  status: 507,
+  code: 'InsufficientCapacity',
+  message: 'There is no room left on the disk of this server',
+};
+
 class QueryError extends Error {
   override readonly name = 'QueryError';
   readonly fault: QueryFault;
@@ -271,6 +279,7 @@ function commonFault(error: unknown): QueryFault | undefined {
   if (error instanceof BodyTooLargeError) {
     return { status: 413, code: 'RequestEntityTooLarge', message: 'Request Entity Too Large' };
   }
+  if (diskTroubleOf(error) === 'full') return NO_ROOM;
   return undefined;
 }
 

@@ -20,15 +20,23 @@ const SPARE_PIECES_MAX = 16;
 
 const sparePieces: Buffer[] = [];
 
-/** Sends all bytes of `source` and ends the answer. Leaves closing the source to the caller. */
-export async function sendSource(source: ByteSource, response: Writable): Promise<void> {
+/**
+ * Sends all bytes of `source` and ends the answer, after `begin` once the first of them are here.
+ * Leaves closing the source to the caller.
+ */
+export async function sendSource(
+  source: ByteSource,
+  response: Writable,
+  begin: () => void,
+): Promise<void> {
   if (source.length <= SINGLE_WRITE_SIZE_MAX) {
     const bytes = Buffer.allocUnsafe(source.length);
     await fillFrom(source, bytes);
+    begin();
     response.end(bytes);
     return;
   }
-  await pumpSource(source, response);
+  await pumpSource(source, response, '', begin);
   response.end();
 }
 
@@ -37,7 +45,12 @@ export async function sendSource(source: ByteSource, response: Writable): Promis
  * while the other is on its way. Resolves when the last one was handed to the system, and neither
  * ends the stream nor closes the source.
  */
-export async function pumpSource(source: ByteSource, stream: Writable, prefix = ''): Promise<void> {
+export async function pumpSource(
+  source: ByteSource,
+  stream: Writable,
+  prefix = '',
+  begin?: () => void,
+): Promise<void> {
   const pieces: [Buffer, Buffer] = [takePiece(), takePiece()];
   let inFlight: Promise<void> = Promise.resolve();
   let sentSize = 0;
@@ -51,6 +64,7 @@ export async function pumpSource(source: ByteSource, stream: Writable, prefix = 
       if (count === 0) break;
       sentSize += count;
       if (sentSize > source.length) break;
+      if (turn === 0) begin?.();
       // The next piece is read while this one is on its way.
       inFlight = write(stream, piece.subarray(0, start + count));
       inFlight.catch(() => {});

@@ -254,7 +254,7 @@ export class Connection implements BodySource {
       return;
     }
     if (hasBody && source !== undefined && source.bytes === undefined) {
-      void this.#sendSource(text, source);
+      void this.#sendSource(head, answer, text, source);
       return;
     }
     source?.close();
@@ -272,12 +272,20 @@ export class Connection implements BodySource {
     return !this.#awaitsContinue && this.#body.isWorthDropping;
   }
 
-  async #sendSource(text: string, source: ByteSource): Promise<void> {
+  async #sendSource(
+    head: Head,
+    { instead }: HttpResponse,
+    text: string,
+    source: ByteSource,
+  ): Promise<void> {
+    const { bytesWritten } = this.#socket;
     try {
       await writeSourceAnswer(this.#socket, text, source);
       this.#sent();
     } catch (error) {
       if (this.#socket.destroyed) return;
+      const isBegun = this.#socket.bytesWritten > bytesWritten;
+      if (instead !== undefined && !isBegun) return this.#answer(head, instead(error));
       this.#front.report('Answer could not be sent', error);
       this.#socket.destroy();
     } finally {
