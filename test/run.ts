@@ -52,7 +52,7 @@ function phasesOf(asked: readonly string[]): Phase[] {
       name: 'faults and the rest',
       files: found('test/*/**/*.test.ts').filter((file) => !file.startsWith('test/clients/')),
       concurrency: 1,
-      fileTimeoutMs: 5 * MINUTE_MS,
+      fileTimeoutMs: 15 * MINUTE_MS,
     },
   ];
 }

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startServer } from '../harness/server.ts';
+import { signedClient } from '../harness/signed-client.ts';
+
+const START = fileURLToPath(new URL('../../scripts/start', import.meta.url));
+
+/** `npm start` on a folder that it must refuse: what it says, once it has ended. */
+function refused(data: string): string {
+  const { status, stdout, stderr } = spawnSync('sh', [START, '--data', data, '--port', '0'], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual([status, stdout], [1, '']);
+  return stderr;
+}
+
+/** Every file below the folder, with its bytes. */
+function contentOf(folder: string): ReadonlyMap<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => statSync(join(folder, name)).isFile());
+  return new Map(files.map((name) => [name, readFileSync(join(folder, name), 'base64')]));
+}
+
+describe('coffer serve', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'coffer-test-start-'));
+  const data = join(parent, 'data');
+  after(() => rmSync(parent, { recursive: true, force: true }));
+
+  test('a first start makes folder, account and key, and prints a profile to paste', async () => {
+    await using server = await startServer({ data });
+    const kept = readFileSync(join(data, 'root-credentials'), 'utf8');
+    for (const file of ['root-credentials', 'master.key']) {
+      assert.equal(statSync(join(data, file)).mode & 0o777, 0o600, file);
+    }
+    const printed = server.output();
+    assert.match(printed, /^Coffer \S+ serves S3, IAM and STS on http:\/\/127\.0\.0\.1:\d+\n/);
+    const { accessKeyId, secretAccessKey } = server.root;
+    const profile = [
+      '[profile coffer]',
+      `endpoint_url = ${server.endpoint}`,
+      'region = us-east-1',
+      `aws_access_key_id = ${accessKeyId}`,
+      `aws_secret_access_key = ${secretAccessKey}`,
+    ];
+    assert.ok(printed.includes(profile.map((line) => `  ${line}\n`).join('')), printed);
+    assert.ok(kept.includes(accessKeyId) && kept.includes(secretAccessKey));
+    using client = signedClient(server.port, server.root);
+    assert.equal((await client({ method: 'PUT', target: '/bucket' })).status, 200);
+  });
+
+  test('a second start serves the same data by the same key, and shows it to nobody', async () => {
+    await using server = await startServer({ data });
+    assert.ok(!server.output().includes(server.root.secretAccessKey));
+    assert.ok(!server.output().includes('[profile'));
+    using client = signedClient(server.port, server.root);
+    assert.equal((await client({ method: 'HEAD', target: '/bucket' })).status, 200);
+  });
+
+  test('a folder that another process serves is refused in a sentence, and goes on', async () => {
+    await using server = await startServer({ data });
+    assert.match(refused(data), /^error: Another process uses the data folder \S+\.\n$/);
+    using client = signedClient(server.port, server.root);
+    assert.equal((await client({ method: 'HEAD', target: '/bucket' })).status, 200);
+  });
+
+  test('a folder of a newer version is refused in a sentence, and not changed', () => {
+    using database = new DatabaseSync(join(data, 'store', 'entries.db'));
+    const { user_version: format } = database.prepare('PRAGMA user_version').get() as {
+      user_version: number;
+    };
+    database.exec(`PRAGMA user_version = ${format + 1}`);
+    database.close();
+    const before = contentOf(data);
+    assert.match(refused(data), /^error: \S+ was written by a newer version: format \d+, .*\n$/);
+    assert.deepEqual(contentOf(data), before);
+  });
+});
