@@ -1,1 +1,2 @@
-export { createCofferService, type CofferParts } from './service.ts';
+export type { CofferParts } from './handler.ts';
+export { createCofferService } from './service.ts';

@@ -1,31 +1,9 @@
 import { principalOf, type Caller } from '../access/index.ts';
-import type { Clock } from '../base/clock.ts';
 import type { RequestHead } from '../base/http.ts';
-import type { DecisionLog } from '../decisions/index.ts';
-import type { IdentityStore } from '../identity/index.ts';
-import type { ObjectStore } from '../objects/store.ts';
-import type { Handler, QueryOperation } from '../wire/index.ts';
 import * as declarations from './api.ts';
 import { CofferError, CofferErrorStatus } from './error.ts';
+import type { CofferContext, CofferParts } from './handler.ts';
 import { handlers } from './operations/index.ts';
-
-/** What the service is made of. */
-export interface CofferParts {
-  readonly decisions: DecisionLog;
-  readonly identity: IdentityStore;
-  readonly objects: ObjectStore;
-  readonly region: string;
-  readonly clock: Clock;
-}
-
-export interface CofferContext extends CofferParts {
-  readonly caller: Caller;
-  readonly head: RequestHead;
-  /** Of the caller. */
-  readonly account: string;
-}
-
-export type CofferHandler<Op extends QueryOperation> = Handler<Op, CofferContext>;
 
 /** A handler as the table holds it: input and operation belong together, which it cannot say. */
 type AnyHandler = (input: unknown, context: CofferContext) => unknown;

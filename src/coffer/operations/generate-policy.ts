@@ -1,7 +1,7 @@
 import { DEFAULT_LEVEL, generatePolicy as generate } from '../../decisions/index.ts';
 import type { GeneratePolicy } from '../api.ts';
 import { namedPrincipal } from '../principal.ts';
-import type { CofferHandler } from '../service.ts';
+import type { CofferHandler } from '../handler.ts';
 
 export const generatePolicy: CofferHandler<typeof GeneratePolicy> = async (
   { PrincipalArn, Since, Level: level = DEFAULT_LEVEL, Conditions: conditions = false },

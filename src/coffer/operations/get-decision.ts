@@ -1,5 +1,5 @@
 import type { GetDecision } from '../api.ts';
-import type { CofferHandler } from '../service.ts';
+import type { CofferHandler } from '../handler.ts';
 import { tracesAsJson } from '../traces.ts';
 
 export const getDecision: CofferHandler<typeof GetDecision> = async (

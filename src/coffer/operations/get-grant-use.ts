@@ -1,7 +1,7 @@
 import { findUnused } from '../../decisions/index.ts';
 import type { GetGrantUse } from '../api.ts';
 import { namedPrincipal } from '../principal.ts';
-import type { CofferHandler } from '../service.ts';
+import type { CofferHandler } from '../handler.ts';
 
 export const getGrantUse: CofferHandler<typeof GetGrantUse> = async (
   { PrincipalArn, Since },

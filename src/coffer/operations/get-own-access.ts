@@ -9,7 +9,7 @@ import { parseIamArn } from '../../identity/index.ts';
 import type { Bucket, ObjectVersion } from '../../objects/model.ts';
 import { QUESTIONS_MAX, type GetOwnAccess } from '../api.ts';
 import { CofferError } from '../error.ts';
-import type { CofferContext, CofferHandler } from '../service.ts';
+import type { CofferContext, CofferHandler } from '../handler.ts';
 
 export const getOwnAccess: CofferHandler<typeof GetOwnAccess> = async (
   { ActionNames, ResourceArns },

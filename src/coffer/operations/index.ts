@@ -1,6 +1,6 @@
 import type { Handlers } from '../../wire/index.ts';
 import type * as declarations from '../api.ts';
-import type { CofferContext } from '../service.ts';
+import type { CofferContext } from '../handler.ts';
 import { getDecision } from './get-decision.ts';
 import { generatePolicy } from './generate-policy.ts';
 import { getGrantUse } from './get-grant-use.ts';

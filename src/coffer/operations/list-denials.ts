@@ -1,6 +1,6 @@
 import type { Trace } from '../../decisions/index.ts';
 import { DENIALS_LISTED_MAX, type ListDenials } from '../api.ts';
-import type { CofferHandler } from '../service.ts';
+import type { CofferHandler } from '../handler.ts';
 import { tracesAsJson } from '../traces.ts';
 
 export const listDenials: CofferHandler<typeof ListDenials> = async (
