@@ -177,6 +177,18 @@ describe('https', () => {
     assert.match(ran.stderr, /Port 443 is only for root here/);
   });
 
+  test("Coffer's own command line", async () => {
+    const words = [MAIN, 'whoami', '--endpoint', https];
+    assert.match((await person.run(NODE, words, { env: env() })).stdout, /:root/);
+    const distrusting = {
+      env: { ...env(), AWS_CA_BUNDLE: '', SSL_CERT_FILE: '' },
+      status: 1,
+    } as const;
+    assert.match((await person.run(NODE, words, distrusting)).stderr, /not trusted here/);
+    const absent = { env: { ...env(), AWS_CA_BUNDLE: '/absent' }, status: 3 } as const;
+    assert.match((await person.run(NODE, words, absent)).stderr, /Could not read the CA bundle/);
+  });
+
   test("AWS's SDK for JavaScript", async () => {
     const client = new S3Client({
       endpoint: https,

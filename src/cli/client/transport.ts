@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Agent as SecureAgent } from 'node:https';
 import { Readable } from 'node:stream';
-import { getCACertificates } from 'node:tls';
 import { collectBody } from '../../base/http.ts';
-import { ProfileError } from './errors.ts';
+import { trustedAuthorities, unreachable } from './trusted.ts';
 
 /** Bytes to send, or a stream of a known length. */
 export type Body =
@@ -50,10 +48,8 @@ export function openTransport(caBundle: string | undefined): Transport {
   const https = process.getBuiltinModule('node:https');
   const plain = new http.Agent({ keepAlive: true });
   let secure: SecureAgent | undefined;
-  const secureAgent = (): SecureAgent => {
-    const ca = caBundle === undefined ? {} : { ca: trusted(caBundle) };
-    return (secure ??= new https.Agent({ keepAlive: true, ...ca }));
-  };
+  const secureAgent = (): SecureAgent =>
+    (secure ??= new https.Agent({ keepAlive: true, ca: trustedAuthorities(caBundle) }));
   return {
     send: ({ method, url, target, headers, body }) =>
       new Promise((resolve, reject) => {
@@ -97,18 +93,4 @@ function answerOf(response: IncomingMessage): Answer {
     body: response,
     bytes: () => collectBody(response, ANSWER_SIZE_MAX),
   };
-}
-
-function trusted(caBundle: string): string[] {
-  try {
-    return [...getCACertificates('default'), readFileSync(caBundle, 'utf8')];
-  } catch (error) {
-    throw new ProfileError(`Could not read the CA bundle: ${(error as Error).message}`);
-  }
-}
-
-/** What went wrong, in the words of whoever knows most: an error of several addresses has none. */
-function unreachable(url: URL, error: Error): Error {
-  const { code } = error as NodeJS.ErrnoException;
-  return new Error(`Could not reach ${url.origin}: ${error.message || code}`, { cause: error });
 }

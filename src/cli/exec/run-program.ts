@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { createSecureContext, getCACertificates } from 'node:tls';
+import { createSecureContext } from 'node:tls';
 import { systemClock } from '../../base/clock.ts';
 import { Authority } from '../../certificates/authority.ts';
 import { AWS_DOMAIN, isAwsName } from '../../certificates/names.ts';
 import { ServerContexts } from '../../certificates/server-contexts.ts';
+import { trustedAuthorities, unreachable } from '../client/trusted.ts';
 import { UsageError } from '../command.ts';
 import { profileFiles, type Environment } from '../client/profile.ts';
 import { environmentInside, environmentOutside, proxyPorts, type Identity } from './environment.ts';
@@ -103,9 +104,7 @@ export async function runInNamespace(run: ProgramRun): Promise<number> {
 /** What it trusts is read once for all connections: that takes longer than a request. */
 function endpointTarget(endpoint: URL, caBundle: string | undefined): EndpointTarget {
   if (endpoint.protocol === 'http:') return { endpoint, endpointTls: undefined };
-  const own = caBundle === undefined ? [] : [readFileSync(caBundle, 'utf8')];
-  const ca = [...getCACertificates('default'), ...own];
-  return { endpoint, endpointTls: createSecureContext({ ca }) };
+  return { endpoint, endpointTls: createSecureContext({ ca: trustedAuthorities(caBundle) }) };
 }
 
 /** A key in a file goes before a role: where there is a role, an empty file lies over it. */
@@ -142,9 +141,7 @@ export async function reach(endpoint: URL, caBundle: string | undefined): Promis
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once(reachedEvent(socket), resolve);
-      socket.once('error', (error: NodeJS.ErrnoException) => {
-        reject(new Error(`Could not reach ${endpoint.origin}: ${error.message || error.code}`));
-      });
+      socket.once('error', (error) => reject(unreachable(endpoint, error)));
     });
   } finally {
     socket.destroy();
