@@ -25,6 +25,7 @@ const DIFFERENCES = {
   'PutBucketTagging.status': NO_CONTENT,
   'GetBucketLocation.output.LocationConstraint': 'The text stands in the root element itself.',
   'DeleteObjects.input.ContentMD5': 'Older clients send it, newer ones a checksum instead.',
+  'GetObjectAttributes.input.PartNumberMarker.type': 'A number that the model calls a text.',
   'ListParts.input.PartNumberMarker.type': 'A number that the model calls a text.',
   'CompleteMultipartUpload.input.MultipartUpload.Parts.member.*.required':
     'A part without number or entity tag is none.',

@@ -1,5 +1,5 @@
 import { wholeSecond } from './whole-second.ts';
-import { base64, fromBase64, fromUtf8, utf8 } from '../base/bytes.ts';
+import { base64, fromBase64, fromStrictUtf8, utf8 } from '../base/bytes.ts';
 import type { ListedObject } from '../objects/store.ts';
 import { uriEncode } from '../signature/index.ts';
 import type { S3Context } from './context.ts';
@@ -65,12 +65,11 @@ export function tokenOf(last: string): string {
 
 export function afterOfToken(token: string): string {
   const bytes = fromBase64(token);
-  if (bytes === undefined || bytes.byteLength === 0) {
-    throw new S3Error(
-      'InvalidArgument',
-      { ArgumentName: 'continuation-token' },
-      'The continuation token provided is incorrect',
-    );
-  }
-  return fromUtf8(bytes);
+  const after = bytes === undefined ? undefined : fromStrictUtf8(bytes);
+  if (after !== undefined && after !== '') return after;
+  throw new S3Error(
+    'InvalidArgument',
+    { ArgumentName: 'continuation-token', ArgumentValue: token },
+    'The continuation token provided is incorrect',
+  );
 }

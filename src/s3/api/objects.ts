@@ -253,8 +253,11 @@ export const GetObjectAttributes = operation('GET /{Bucket}/{Key+}?attributes', 
   input: {
     ...target,
     ...versionId,
-    MaxParts: header('x-amz-max-parts', integer),
-    PartNumberMarker: header('x-amz-part-number-marker', string),
+    MaxParts: header('x-amz-max-parts', integer({ min: 0, error: 'InvalidArgument' })),
+    PartNumberMarker: header(
+      'x-amz-part-number-marker',
+      integer({ min: 0, error: 'InvalidArgument' }),
+    ),
     ObjectAttributes: required(header('x-amz-object-attributes', list(string))),
     ...expectedOwner,
   },

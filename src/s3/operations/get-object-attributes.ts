@@ -7,9 +7,9 @@ import { S3Error } from '../errors.ts';
 import { foundObject, toldVersionId } from '../found-object.ts';
 import type { S3Handler } from '../handler.ts';
 import { checksumAnswer, typedChecksumAnswer } from '../integrity.ts';
+import { pageSizeOf } from '../listing.ts';
 
 const ATTRIBUTES = new Set(['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']);
-const PARTS_MAX = 1000;
 
 export const getObjectAttributes: S3Handler<typeof GetObjectAttributes> = async (
   input,
@@ -47,12 +47,9 @@ async function partsOf(
   if (version.partCount === undefined) return undefined;
   const total = { TotalPartsCount: version.partCount };
   if (version.checksum === undefined) return total;
-  const marker = Number(input.PartNumberMarker ?? 0);
-  const limit = Math.min(input.MaxParts ?? PARTS_MAX, PARTS_MAX);
-  const { parts, truncated } = await objects.partsOf(version, {
-    after: Number.isInteger(marker) && marker >= 0 ? marker : 0,
-    limit,
-  });
+  const marker = input.PartNumberMarker ?? 0;
+  const limit = pageSizeOf(input.MaxParts);
+  const { parts, truncated } = await objects.partsOf(version, { after: marker, limit });
   return {
     ...total,
     PartNumberMarker: String(marker),

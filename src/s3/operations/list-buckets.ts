@@ -1,8 +1,8 @@
 import { wholeSecond } from '../whole-second.ts';
 import type { ListBuckets } from '../api/index.ts';
-import { fromBase64, fromUtf8, base64, utf8 } from '../../base/bytes.ts';
 import { S3Error } from '../errors.ts';
 import type { S3Handler } from '../handler.ts';
+import { afterOfToken, tokenOf } from '../listing.ts';
 import { ownerOf } from '../owner.ts';
 
 /** "Buckets paginated" of the API reference: without a size the whole list comes at once. */
@@ -30,19 +30,7 @@ export const listBuckets: S3Handler<typeof ListBuckets> = async (input, context)
       BucketRegion: isPaged ? bucket.region : undefined,
       BucketArn: isPaged ? `arn:aws:s3:::${bucket.name}` : undefined,
     })),
-    ContinuationToken: page.truncated && last !== undefined ? base64(utf8(last.name)) : undefined,
+    ContinuationToken: page.truncated && last !== undefined ? tokenOf(last.name) : undefined,
     Prefix: input.Prefix,
   };
 };
-
-function afterOfToken(token: string): string {
-  const bytes = fromBase64(token);
-  if (bytes === undefined || bytes.byteLength === 0) {
-    throw new S3Error(
-      'InvalidArgument',
-      { ArgumentName: 'continuation-token', ArgumentValue: token },
-      'The continuation token provided is incorrect',
-    );
-  }
-  return fromUtf8(bytes);
-}

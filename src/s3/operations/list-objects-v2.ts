@@ -1,5 +1,4 @@
 import type { ListObjectsV2 } from '../api/index.ts';
-import { S3Error } from '../errors.ts';
 import type { S3Handler } from '../handler.ts';
 import {
   afterOfToken,
@@ -14,13 +13,6 @@ export const listObjectsV2: S3Handler<typeof ListObjectsV2> = async (input, cont
   const { bucket, objects } = context;
   const { Prefix: prefix = '', Delimiter: delimiter = '', StartAfter: startAfter } = input;
   const token = input.ContinuationToken;
-  if (token === '') {
-    throw new S3Error(
-      'InvalidArgument',
-      { ArgumentName: 'continuation-token' },
-      'The continuation token provided is incorrect',
-    );
-  }
   const limit = pageSizeOf(input.MaxKeys);
   const encode = keyEncoder(input.EncodingType);
   const after = token === undefined ? (startAfter ?? '') : afterOfToken(token);
