@@ -180,3 +180,22 @@ test('ARNs that are no provider’s, and those of other accounts, find nothing',
   }
   assert.deepEqual((await identity.listOidcProviders(other))[0]?.clientIds, []);
 });
+
+test('a provider is authorized as what it becomes, with whatever scheme it is asked for', async () => {
+  const { iam, identity, keyOf } = await openClients();
+  await identity.createUser(ACCOUNT, { name: 'ann' });
+  const onProvider = (Effect: string, name: string) => ({
+    Effect,
+    Action: 'iam:CreateOpenIDConnectProvider',
+    Resource: `arn:aws:iam::${ACCOUNT}:oidc-provider/${name}`,
+  });
+  const Statement = [onProvider('Allow', '*'), onProvider('Deny', 'localhost:8080')];
+  const text = JSON.stringify({ Version: '2012-10-17', Statement });
+  await identity.putUserPolicy(ACCOUNT, 'ann', { name: 'p', text });
+  const ann = iam(await keyOf('ann'));
+  const create = (Url: string) => ann.send(new IAM.CreateOpenIDConnectProviderCommand({ Url }));
+  for (const scheme of ['http', 'https']) {
+    await assert.rejects(create(`${scheme}://localhost:8080`), failure('AccessDenied', 403));
+  }
+  await create('http://localhost:8081');
+});

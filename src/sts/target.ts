@@ -98,7 +98,7 @@ async function webIdentityTarget(
   });
   const prefix = `${issuer.toLowerCase()}:`;
   const claims = new Map(
-    Object.entries(token.values).map(([name, value]) => [prefix + name.toLowerCase(), value]),
+    Object.entries(token.values).map(([name, value]) => [prefix + name, value]),
   );
   return {
     ...ofRole(wanted, input.RoleArn),

@@ -284,6 +284,21 @@ test('what trust policies ask of a token', async () => {
   }
 });
 
+test('a claim is not taken for another that is spelled alike', async () => {
+  await using house = await openWithIssuer();
+  const { issuer, trust, claims, assume, role } = house;
+  const condition = { StringEquals: { [`${issuer.name}:sub`]: 'repo:me/app' } };
+  const { arn } = await role(MAIN, 'Mine', trust(condition));
+  const forged = [{ SUB: 'repo:me/app' }, { Sub: 'repo:me/app', sUb: 'repo:me/app' }];
+  for (const more of forged) {
+    const other = claims({ sub: 'repo:you/app', ...more });
+    const answer = await assume(signToken(ES, other), arn);
+    assert.deepEqual([answer.status, answer.code], [403, 'AccessDenied']);
+  }
+  const mine = claims({ SUB: 'repo:you/app' });
+  assert.equal((await assume(signToken(ES, mine), arn)).status, 200);
+});
+
 test('only the provider that the role trusts, in the role’s own account', async () => {
   await using house = await openWithIssuer();
   const { assume, claims, role, trust, identity, issuer } = house;

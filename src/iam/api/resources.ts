@@ -152,7 +152,7 @@ export function onOidcProvider({
 }
 
 export function onNewOidcProvider({ Url }: { readonly Url: string }, account: string): string {
-  return oidcProviderArn({ account, url: Url.replace(/^https:\/\//, '') });
+  return oidcProviderArn({ account, url: Url.replace(/^https?:\/\//, '') });
 }
 
 export function onOidcProviders(_: object, account: string): string {

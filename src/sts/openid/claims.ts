@@ -8,7 +8,7 @@ export interface TokenClaims {
   readonly subject: string;
   /** Whom the token is for: the authorized party where it names one, else every audience. */
   readonly audiences: readonly string[];
-  /** Every claim that a condition can hold something against, by its name. */
+  /** Every claim that a condition can hold something against, by its name in lower case. */
   readonly values: Readonly<Record<string, string | readonly string[]>>;
   readonly tags: Tags;
   readonly transitiveTagKeys: readonly string[];
@@ -38,11 +38,12 @@ export function readTokenClaims(
   if (audiences === undefined || audiences.length === 0) throw missing('aud');
   const party = typeof azp === 'string' && azp !== '' ? azp : undefined;
   const [audience = ''] = audiences;
+  const { oaud: _, ...values } = conditionValues(claims);
   return {
     subject: sub,
     audiences: party === undefined ? audiences : [party],
     values: {
-      ...conditionValues(claims),
+      ...values,
       // "Available keys for AWS OIDC federation": where there is an azp, it is what aud means.
       aud: party ?? (audiences.length === 1 ? audience : audiences),
       ...(party === undefined ? {} : { oaud: audiences.length === 1 ? audience : audiences }),
@@ -70,13 +71,19 @@ function checkTimes({ exp, nbf, iat }: Readonly<Record<string, unknown>>, now: n
   }
 }
 
+/**
+ * By names in lower case, since condition keys have no case. Claims do: beside `sub`, which the issuer
+ * answers for, a `Sub` that some issuers let their users choose counts for nothing.
+ */
 function conditionValues(claims: Readonly<Record<string, unknown>>) {
   const values: [string, string | readonly string[]][] = [];
   for (const [name, claim] of Object.entries(claims)) {
-    if (typeof claim === 'string') values.push([name, claim]);
+    const key = name.toLowerCase();
+    if (key !== name && Object.hasOwn(claims, key)) continue;
+    if (typeof claim === 'string') values.push([key, claim]);
     else if (typeof claim === 'number' || typeof claim === 'boolean') {
-      values.push([name, String(claim)]);
-    } else if (isTexts(claim)) values.push([name, claim]);
+      values.push([key, String(claim)]);
+    } else if (isTexts(claim)) values.push([key, claim]);
   }
   return Object.fromEntries(values);
 }

@@ -13,6 +13,12 @@ export interface PublishedKey {
 const KEYS_MAX = 64;
 /** What NIST SP 800-131A asks of RSA. */
 const RSA_BITS_MIN = 2048;
+/**
+ * Larger than any issuer's. Anybody may send a token, and every key may be tried: none shall cost as
+ * much as it can be made to (24 milliseconds under an exponent of its modulus' length).
+ */
+const RSA_BITS_MAX = 8192;
+const RSA_EXPONENT_MAX = 2n ** 32n;
 
 /** The usable keys of a published set; those of other kinds and uses are passed over. */
 export function readKeySet(document: unknown): readonly PublishedKey[] {
@@ -30,8 +36,7 @@ function readKey(jwk: unknown): PublishedKey | undefined {
   if ((kty !== 'RSA' && kty !== 'EC') || (use !== undefined && use !== 'sig')) return undefined;
   try {
     const key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
-    const { modulusLength } = key.asymmetricKeyDetails ?? {};
-    if (kty === 'RSA' && (modulusLength ?? 0) < RSA_BITS_MIN) return undefined;
+    if (kty === 'RSA' && !isUsual(key)) return undefined;
     return {
       id: typeof kid === 'string' ? kid : undefined,
       algorithm: typeof alg === 'string' ? alg : undefined,
@@ -40,6 +45,15 @@ function readKey(jwk: unknown): PublishedKey | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isUsual({ asymmetricKeyDetails }: KeyObject): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails ?? {};
+  return (
+    modulusLength >= RSA_BITS_MIN &&
+    modulusLength <= RSA_BITS_MAX &&
+    publicExponent <= RSA_EXPONENT_MAX
+  );
 }
 
 interface Algorithm {
