@@ -38,6 +38,23 @@ test('forwardFrom: a body that is written after its head does not wait for an ac
   assert.ok(Math.min(...tookMs.slice(EXCHANGES / 2)) < ACKNOWLEDGED_AFTER_MS / 2, String(tookMs));
 });
 
+for (const address of ['169.254.170.2', '169.254.170.23', 'fd00:ec2::254', 'fd00:ec2::23']) {
+  test(`forwardFrom: the machine's own metadata at ${address} is nobody's to reach`, async () => {
+    const complaints: string[] = [];
+    const complain = (message: string): void => void complaints.push(message);
+    await using near = await listen(() => {});
+    // As if the program had meant that address, which every one inside arrives by.
+    near.server.prependListener('connection', (socket) => {
+      Object.defineProperty(socket, 'localAddress', { value: address });
+    });
+    using _forwarding = forwardFrom(near.server, 80, { ...TARGETS, complain });
+    const program = connect({ port: near.port, host: '127.0.0.1' });
+    const [error] = await once(program, 'error');
+    assert.equal((error as NodeJS.ErrnoException).code, 'ECONNRESET');
+    assert.deepEqual(complaints, []);
+  });
+}
+
 interface Listening extends AsyncDisposable {
   readonly server: Server;
   readonly port: number;

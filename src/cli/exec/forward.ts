@@ -1,7 +1,13 @@
 import { connect, isIP, type Server, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket, type SecureContext } from 'node:tls';
 import type { ServerContexts } from '../../certificates/server-contexts.ts';
-import { AWS_ADDRESS, HTTP_PORT, HTTPS_PORT, METADATA_ADDRESSES } from './plan.ts';
+import {
+  AWS_ADDRESS,
+  FOREIGN_METADATA_ADDRESSES,
+  HTTP_PORT,
+  HTTPS_PORT,
+  METADATA_ADDRESSES,
+} from './plan.ts';
 
 /** What AWS's names mean. */
 export interface EndpointTarget {
@@ -68,7 +74,7 @@ function targetOf(
     return { near, far: toEndpoint(targets) };
   }
   // Those of the machine around are not the program's.
-  if (METADATA_ADDRESSES.includes(address)) return undefined;
+  if ([...METADATA_ADDRESSES, ...FOREIGN_METADATA_ADDRESSES].includes(address)) return undefined;
   // Everything else is somebody else's, and goes to where it wanted.
   return { near: socket, far: connect({ host: address, port, ...AS_THEY_COME }) };
 }

@@ -7,6 +7,15 @@
 export const AWS_ADDRESS = '198.18.0.1';
 /** Instance metadata, as every SDK knows it, and container credentials. */
 export const METADATA_ADDRESSES: readonly string[] = ['169.254.169.254', '169.254.170.2'];
+/**
+ * Where else the machine around may have metadata and credentials of its own: EC2 by IPv6, and the
+ * agents of EKS, by both.
+ */
+export const FOREIGN_METADATA_ADDRESSES: readonly string[] = [
+  '169.254.170.23',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+];
 
 export const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;
