@@ -250,3 +250,44 @@ test('guardedStore: many changes at once all end, and the assertion holds after 
   const [outcome] = proveAll(await estateInForce(kv), assertions);
   assert.equal(outcome?.outcome.kind, 'proved');
 });
+
+test('guardedStore: a write that changes nothing is looked at again when it would change something after all', async () => {
+  const kv = openMemoryStore();
+  const plain = await rooms(kv);
+  await plain.identity.createAccount({ name: 'Main', id: ACCOUNT });
+  await plain.identity.createUser(ACCOUNT, { name: 'ana' });
+  const open = {
+    minimumLength: 8,
+    requireSymbols: false,
+    requireNumbers: false,
+    requireUppercase: false,
+    requireLowercase: false,
+    mayUsersChange: true,
+    isHardExpiry: false,
+  };
+  await plain.identity.putPasswordPolicy(ACCOUNT, open);
+  const assertions = parsed(
+    `user/ana CANNOT iam:ChangePassword arn:aws:iam::${ACCOUNT}:user/ana\n`,
+  );
+  // Somebody else closes what is open as soon as the guard has seen that it is open anyway.
+  let isClosing = false;
+  const racing: KeyValueStore = {
+    ...kv,
+    get: async (key) => {
+      const found = await kv.get(key);
+      if (!isClosing && Buffer.from(key).toString('latin1').includes('password-policy')) {
+        isClosing = true;
+        await plain.identity.putPasswordPolicy(ACCOUNT, { ...open, mayUsersChange: false });
+      }
+      return found;
+    },
+    range: (range) => kv.range(range),
+    revision: (space) => kv.revision(space),
+    commit: (commit) => kv.commit(commit),
+    [Symbol.asyncDispose]: () => kv[Symbol.asyncDispose](),
+  };
+  const log: Log = { write() {} };
+  const { identity } = await rooms(guardedStore(racing, assertions, log));
+  await assert.rejects(identity.putPasswordPolicy(ACCOUNT, open), refused(/iam:ChangePassword/));
+  assert.equal((await plain.identity.findPasswordPolicy(ACCOUNT))?.mayUsersChange, false);
+});

@@ -3,7 +3,13 @@ import { AccessError } from '../../access/index.ts';
 import type { Log } from '../../base/log.ts';
 import { decidesAnything } from '../../identity/index.ts';
 import { encodeKey } from '../../kv/key.ts';
-import type { Commit, CommitResult, Entry, KeyValueStore } from '../../kv/key-value-store.ts';
+import type {
+  Check,
+  Commit,
+  CommitResult,
+  Entry,
+  KeyValueStore,
+} from '../../kv/key-value-store.ts';
 import { overlay } from '../../kv/overlay.ts';
 import { SPACE } from '../../kv/spaces.ts';
 import { decidesAboutBucket } from '../../objects/in-force.ts';
@@ -85,18 +91,14 @@ class Guard {
     // A copy, since the caller may reuse the bytes of his as soon as this has returned.
     if (!commit.writes.some(({ key }) => isOfPolicies(key))) return this.#kv.commit(commit);
     const kept = copyOf(commit);
-    if (!(await this.#decides(kept))) return this.#kv.commit(kept);
+    const seen = new Reads(this.#kv);
+    if (!(await decides(seen, kept))) {
+      // It decides nothing over what is stored now: over anything else it may.
+      return this.#kv.commit({ ...kept, checks: [...(kept.checks ?? []), ...seen.checks] });
+    }
     const mine = this.#turn.then(() => this.#guard(kept));
     this.#turn = mine.catch(() => undefined);
     return mine;
-  }
-
-  async #decides({ writes }: Commit): Promise<boolean> {
-    for (const write of writes) {
-      if (await decidesAnything(this.#kv, write)) return true;
-      if (await decidesAboutBucket(this.#kv, write)) return true;
-    }
-    return false;
   }
 
   async #guard(commit: Commit): Promise<CommitResult> {
@@ -161,6 +163,40 @@ class Guard {
     this.#warned.set(assertion.line, reason);
     if (reason !== '') this.#log.write('warning', UNKNOWN, { ...named(assertion), reason });
   }
+}
+
+/** Entries as they are read once, and the checks that they still are so. */
+class Reads {
+  readonly #kv: Pick<KeyValueStore, 'get'>;
+  readonly #found = new Map<
+    string,
+    { readonly key: Uint8Array; readonly entry: Entry | undefined }
+  >();
+
+  constructor(kv: Pick<KeyValueStore, 'get'>) {
+    this.#kv = kv;
+  }
+
+  get checks(): readonly Check[] {
+    return [...this.#found.values()].map(({ key, entry }) => ({ key, version: entry?.version }));
+  }
+
+  async get(key: Uint8Array): Promise<Entry | undefined> {
+    const name = Buffer.from(key).toString('latin1');
+    const known = this.#found.get(name);
+    if (known !== undefined) return known.entry;
+    const entry = await this.#kv.get(key);
+    this.#found.set(name, { key, entry });
+    return entry;
+  }
+}
+
+async function decides(kv: Pick<KeyValueStore, 'get'>, { writes }: Commit): Promise<boolean> {
+  for (const write of writes) {
+    if (await decidesAnything(kv, write)) return true;
+    if (await decidesAboutBucket(kv, write)) return true;
+  }
+  return false;
 }
 
 const OVERTAKEN: CommitResult = { committed: false, failedCheck: 0 };
