@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ManualClock, systemClock } from '../base/clock.ts';
 import { Authority } from './authority.ts';
+import { GivenCertificate } from './given-certificate.ts';
 import { AWS_DOMAIN, isAwsName, LOCAL_RANGES, type Names } from './names.ts';
 import { ServerContexts } from './server-contexts.ts';
 
@@ -158,5 +159,47 @@ describe('ServerContexts', () => {
     assert.equal(contexts.contextOf('b.s3.amazonaws.com'), first);
     clock.advance(2 * DAY_MS);
     assert.notEqual(contexts.contextOf('b.s3.amazonaws.com'), first);
+  });
+});
+
+describe('GivenCertificate', () => {
+  test('goes before, where it covers a name or nobody does, and is read anew', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'coffer-given-'));
+    const files = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+    const clock = new ManualClock(NOW_MS);
+    const write = (other: Authority, ...dns: string[]): void => {
+      const { certificate, key } = other.issue({ dns, addresses: [] }, NOW_MS);
+      writeFileSync(files.certificate, certificate);
+      writeFileSync(files.key, key);
+    };
+    try {
+      write(authority, 'files.example', '*.files.example');
+      const given = new GivenCertificate(files, clock);
+      const contexts = new ServerContexts({
+        authority,
+        given,
+        clock,
+        usual: { dns: ['localhost'], addresses: [] },
+        isServed: (name) => name.endsWith('.example') || name === 'localhost',
+      });
+      const { context } = given;
+      assert.equal(contexts.contextOf('b.files.example'), context);
+      assert.equal(contexts.contextOf('unknown.test'), context);
+      assert.notEqual(contexts.contextOf('a.b.files.example'), context);
+      assert.notEqual(contexts.contextOf('localhost'), context);
+      assert.equal(contexts.usualCertificate().cert, given.pem.cert);
+      // Half of a renewal, and then the other half.
+      const other = Authority.create(PERMITTED, 'other', NOW_MS);
+      const renewed = other.issue({ dns: ['renewed.example'], addresses: [] }, NOW_MS);
+      writeFileSync(files.certificate, renewed.certificate);
+      clock.advance(3_600_000);
+      assert.equal(given.context, context);
+      writeFileSync(files.key, renewed.key);
+      clock.advance(3_600_000);
+      assert.notEqual(given.context, context);
+      assert.ok(given.covers('renewed.example'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

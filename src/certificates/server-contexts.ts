@@ -2,6 +2,7 @@ import { createSecureContext, type SecureContext, type TlsOptions } from 'node:t
 import type { Clock } from '../base/clock.ts';
 import { LruMap } from '../base/lru.ts';
 import type { Authority } from './authority.ts';
+import type { GivenCertificate } from './given-certificate.ts';
 import { isHostName, type Names } from './names.ts';
 
 export interface ServerContextsParts {
@@ -9,6 +10,8 @@ export interface ServerContextsParts {
   readonly clock: Clock;
   /** The names of the certificate for clients that name none, or one that is not served. */
   readonly usual: Names;
+  /** Goes before what the authority makes, for the names that it covers and for unknown ones. */
+  readonly given?: GivenCertificate | undefined;
   /** Whether a name in lower case gets a certificate of its own. */
   isServed(name: string): boolean;
 }
@@ -45,9 +48,10 @@ export class ServerContexts {
 
   /** The context for a name; an unknown one gets that of the usual names, and the client decides. */
   contextOf(serverName: string): SecureContext {
-    const { isServed, clock, authority, usual } = this.#parts;
+    const { isServed, clock, authority, usual, given } = this.#parts;
     const name = serverName.toLowerCase();
     const isOwn = isHostName(name) && isServed(name);
+    if (given !== undefined && (!isOwn || given.covers(name))) return given.context;
     const nowMs = clock.nowMs();
     const key = isOwn ? name : '';
     const known = this.#contexts.get(key);
@@ -61,7 +65,8 @@ export class ServerContexts {
 
   /** Certificate and key for the usual names, with which a server begins. */
   usualCertificate(): { readonly cert: string; readonly key: string } {
-    const { authority, usual, clock } = this.#parts;
+    const { authority, usual, clock, given } = this.#parts;
+    if (given !== undefined) return given.pem;
     const { certificate, key } = authority.issue(usual, clock.nowMs());
     return { cert: certificate, key };
   }

@@ -8,7 +8,12 @@ import { authorityOf, contextsOf, renewAuthority } from './authority.ts';
 import { ConfigError } from './config.ts';
 import { openDataFolder, type DataFolder } from './data-folder.ts';
 
-const SETTINGS = { host: '127.0.0.1', domains: ['s3.localhost', 's3.test'], awsNames: false };
+const SETTINGS = {
+  host: '127.0.0.1',
+  domains: ['s3.localhost', 's3.test'],
+  awsNames: false,
+  tlsFiles: undefined,
+};
 
 describe('authorityOf', () => {
   let root: string;

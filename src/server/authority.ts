@@ -4,6 +4,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { Authority, type AuthorityPem } from '../certificates/authority.ts';
+import { GivenCertificate } from '../certificates/given-certificate.ts';
 import {
   AWS_DOMAIN,
   isAwsName,
@@ -17,6 +18,7 @@ import { ConfigError, type Config } from './config.ts';
 import { OWNER_ONLY_FOLDER, writePrivateFile, type DataFolder } from './data-folder.ts';
 
 type NameSettings = Pick<Config, 'host' | 'domains' | 'awsNames'>;
+type TlsSettings = NameSettings & Pick<Config, 'tlsFiles'>;
 
 const LOCALHOST = 'localhost';
 
@@ -53,11 +55,7 @@ export function renewAuthority(
 }
 
 /** Certificates for what a server with these settings is called. */
-export function contextsOf(
-  pem: AuthorityPem,
-  settings: NameSettings,
-  clock: Clock,
-): ServerContexts {
+export function contextsOf(pem: AuthorityPem, settings: TlsSettings, clock: Clock): ServerContexts {
   const authority = new Authority(pem);
   const domains = ownDomains(settings);
   return new ServerContexts({
@@ -69,9 +67,25 @@ export function contextsOf(
         (address) => authority.refused({ dns: [], addresses: [address] }).length === 0,
       ),
     },
+    given: givenCertificate(settings, clock),
     isServed: (name) =>
       domains.some((domain) => isWithin(name, domain)) || (settings.awsNames && isAwsName(name)),
   });
+}
+
+/** The certificate that the settings name; undefined when they name none. */
+export function givenCertificate(
+  { tlsFiles }: Pick<Config, 'tlsFiles'>,
+  clock: Clock,
+): GivenCertificate | undefined {
+  if (tlsFiles === undefined) return undefined;
+  try {
+    return new GivenCertificate(tlsFiles, clock);
+  } catch (error) {
+    const { certificate, key } = tlsFiles;
+    const { message } = error as Error;
+    throw new ConfigError(`Certificate ${certificate} with key ${key} cannot be used: ${message}`);
+  }
 }
 
 function readAuthority(folder: DataFolder): Authority | undefined {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { LogLevel } from '../base/log.ts';
+import type { CertificateFiles } from '../certificates/given-certificate.ts';
 import type { Bucket } from '../objects/model.ts';
 import { parseAddressRange, type AddressRange } from '../policy/index.ts';
 
@@ -12,6 +13,8 @@ export interface Config {
   readonly port: number;
   /** Port of TLS; undefined for none. */
   readonly tlsPort: number | undefined;
+  /** A certificate of somebody else's, for the names that it covers. */
+  readonly tlsFiles: CertificateFiles | undefined;
   /** Answers for AWS's own names too, on ports 80 and 443. */
   readonly awsNames: boolean;
   /** Region of buckets made without a location, and of the endpoint. */
@@ -92,6 +95,7 @@ export function configOf(flags: Settings, environment: Settings): Config {
       setting('tls-port') === undefined
         ? undefined
         : wholeNumber('tls-port', setting('tls-port') ?? '', 0, 65_535),
+    tlsFiles: certificateFiles(setting('tls-certificate'), setting('tls-key')),
     awsNames: flag('aws-names', setting('aws-names') ?? 'false'),
     region: setting('region') ?? 'us-east-1',
     strictRegion: flag('strict-region', setting('strict-region') ?? 'false'),
@@ -134,6 +138,15 @@ export function metadataOf(setting: (name: string) => string | undefined): Metad
     isV2Only: flag('metadata-v2-only', setting('metadata-v2-only') ?? 'false'),
     tokenFile: setting('container-token-file'),
   };
+}
+
+function certificateFiles(
+  certificate: string | undefined,
+  key: string | undefined,
+): CertificateFiles | undefined {
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  if (certificate === undefined && key === undefined) return undefined;
+  throw new ConfigError('Settings tls-certificate and tls-key go together');
 }
 
 function wholeNumber(name: string, text: string, min: number, max: number): number {

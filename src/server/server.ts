@@ -5,7 +5,7 @@ import { openFileBlobStore } from '../blob/files/store.ts';
 import { openEmbeddedStore } from '../kv/embedded/embedded-store.ts';
 import { reportAssertions } from './assertions/guard.ts';
 import { assertionsOf } from './assertions/load.ts';
-import { authorityOf } from './authority.ts';
+import { authorityOf, givenCertificate } from './authority.ts';
 import type { IdentityStore } from '../identity/index.ts';
 import type { RoleSource } from '../metadata/index.ts';
 import { startCollector, startLifecycle } from './collector.ts';
@@ -56,6 +56,8 @@ export async function startServer(config: Config): Promise<Server> {
   );
   const newRootKey = await prepareRoot(stores.identity, folder, config.rootKey);
   if (assertions !== undefined) await reportAssertions(kv, assertions, log);
+  // What the threads will read is looked at here, where an error can be told.
+  givenCertificate(config, systemClock);
   const tls = hasTls(config)
     ? {
         authority: authorityOf(folder, config, systemClock).pem,

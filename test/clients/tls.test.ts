@@ -4,6 +4,7 @@ import { S3Client, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { Agent } from 'node:https';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Authority } from '../../src/certificates/authority.ts';
 import { awsCli } from '../harness/aws-cli.ts';
 import { findProgram, findPythons, need } from '../harness/clients.ts';
 import { MAIN, namespaces, NODE } from '../harness/exec-stage.ts';
@@ -165,6 +166,37 @@ describe('https', () => {
         return [`${name} 80 ${code}`, `${name} 443 ${code}`];
       });
       assert.deepEqual(ran.stdout.trim().split('\n'), expected);
+    },
+  );
+
+  test(
+    'a certificate that the person has is shown for the names that it covers',
+    { skip: curl.skip },
+    async () => {
+      const now = Date.now();
+      const other = Authority.create({ dns: ['example'], addresses: [] }, 'another', now);
+      const leaf = other.issue({ dns: ['files.example'], addresses: [] }, now);
+      const trust = person.write('other-ca.pem', other.pem.certificate);
+      const certificate = ['--tls-certificate', person.write('cert.pem', leaf.certificate)];
+      const flags = ['--tls-port', '0', '--domain', 'files.example', ...certificate];
+      const given = kept.use(
+        await startServer({ flags: [...flags, '--tls-key', person.write('key.pem', leaf.key)] }),
+      );
+      const port = /https:\/\/127\.0\.0\.1:(\d+)/.exec(given.output())?.[1] ?? '';
+      const asks = (name: string, cacert: string, status: number) => {
+        const to = ['--resolve', `${name}:${port}:127.0.0.1`, `https://${name}:${port}/`];
+        return person.run(curl.path, ['-sS', '--cacert', cacert, ...to], { status });
+      };
+      const own = join(given.data, 'authority/ca.pem');
+      await asks('files.example', trust, 0);
+      await asks('files.example', own, 60);
+      await asks('bucket.files.example', own, 0);
+      const keyOfAnother = person.write('other.pem', other.pem.key);
+      const serve = [MAIN, 'serve', '--data', person.path('given'), ...flags];
+      const mixed = await person.run(NODE, [...serve, '--tls-key', keyOfAnother], { status: 3 });
+      assert.match(mixed.stderr, /cert\.pem with key .*other\.pem cannot be used/);
+      const half = await person.run(NODE, serve, { status: 3 });
+      assert.match(half.stderr, /tls-certificate and tls-key go together/);
     },
   );
 

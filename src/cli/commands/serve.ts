@@ -18,6 +18,8 @@ export const CONFIG_FLAGS = {
   host: 'Address to listen on (127.0.0.1)',
   port: 'Port to listen on, 0 for any (9000)',
   'tls-port': 'Port for https, 0 for any; see coffer ca (none)',
+  'tls-certificate': 'File with a certificate of your own, for the names that it covers',
+  'tls-key': 'File with its key',
   'aws-names': "(switch) Answer for AWS's own names too, on ports 80 and 443",
   region: 'Region of buckets made without one (us-east-1)',
   domain: 'More host names, comma-separated, under which the first label is a bucket',
