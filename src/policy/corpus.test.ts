@@ -67,7 +67,7 @@ interface CorpusDecision {
 }
 
 const OWNER = '111122223333';
-const DECISIONS_MIN = 600;
+const DECISIONS_MIN = 1500;
 
 function readCorpus<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`corpus/${name}.json`, import.meta.url), 'utf8')) as T;

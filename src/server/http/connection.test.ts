@@ -253,7 +253,11 @@ test('listenLean answers 505 to another version', async (t) => {
   const { client } = await open(t, echo);
   const one = await client();
   one.send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-  assert.equal((await one.answer()).status, 505);
+  const { status, headers, body } = await one.answer();
+  assert.equal(status, 505);
+  const requestId = headers.get('x-amz-request-id') ?? '';
+  assert.match(requestId, /^[0-9A-Z]{16}$/);
+  assert.ok(body.toString().includes(`<RequestId>${requestId}</RequestId>`));
   await one.ended();
 });
 

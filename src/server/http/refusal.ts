@@ -1,3 +1,5 @@
+import { createRequestIds } from '../request-id.ts';
+
 /** Why a front refuses a connection by itself, before or instead of what is above it. */
 export type Refusal = 'malformed' | 'headTooLarge' | 'version' | 'timeout' | 'internal';
 
@@ -36,9 +38,12 @@ const TEXTS: Readonly<Record<Refusal, RefusalText>> = {
   },
 };
 
+const newRequestId = createRequestIds();
+
 /** The whole answer, after which the connection closes. */
 export function refusalAnswer(refusal: Refusal): string {
   const { status, code, message } = TEXTS[refusal];
-  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-  return `HTTP/1.1 ${status}\r\nContent-Type: application/xml\r\nContent-Length: ${xml.length}\r\nConnection: close\r\n\r\n${xml}`;
+  const requestId = newRequestId();
+  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>${requestId}</RequestId></Error>`;
+  return `HTTP/1.1 ${status}\r\nx-amz-request-id: ${requestId}\r\nContent-Type: application/xml\r\nContent-Length: ${xml.length}\r\nConnection: close\r\n\r\n${xml}`;
 }
