@@ -21,9 +21,13 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 /** What openssl says of a leaf of this authority, by its exit status and its words. */
 function openssl(leaf: string, ...words: string[]): string {
+  return opensslUnder(authority, leaf, ...words);
+}
+
+function opensslUnder({ pem }: Authority, leaf: string, ...words: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'coffer-certificates-'));
   try {
-    writeFileSync(join(folder, 'ca.pem'), authority.pem.certificate);
+    writeFileSync(join(folder, 'ca.pem'), pem.certificate);
     writeFileSync(join(folder, 'leaf.pem'), leaf);
     const ran = spawnSync('openssl', words, { cwd: folder, encoding: 'utf8' });
     return `${ran.status} ${ran.stdout}${ran.stderr}`;
@@ -68,6 +72,27 @@ describe('Authority', () => {
       /Name Constraints: critical\s+Permitted:\s+DNS:localhost\s+DNS:amazonaws.com/,
     );
     assert.match(text, /IP:10\.0\.0\.0\/255\.0\.0\.0/);
+    assert.match(text, /Extended Key Usage:\s+TLS Web Server Authentication\n/);
+  });
+
+  test('one of names alone may speak for no address', { skip: !hasOpenssl }, () => {
+    const ofNames = Authority.create({ dns: [AWS_DOMAIN], addresses: [] }, 'a-test', NOW_MS);
+    const verify = (names: Names): string =>
+      opensslUnder(
+        ofNames,
+        ofNames.issue(names, NOW_MS).certificate,
+        'verify',
+        '-CAfile',
+        'ca.pem',
+        'leaf.pem',
+      );
+    assert.match(verify({ dns: ['s3.amazonaws.com'], addresses: [] }), /^0 leaf.pem: OK/);
+    for (const address of ['8.8.8.8', '127.0.0.1', '2001:db8::1']) {
+      assert.match(verify({ dns: [], addresses: [address] }), /^2 .*subtree/s);
+    }
+    assert.deepEqual(ofNames.refused({ dns: ['iam.amazonaws.com'], addresses: ['127.0.0.1'] }), [
+      '127.0.0.1',
+    ]);
   });
 
   test('openssl refuses what lies outside of its names', { skip: !hasOpenssl }, () => {

@@ -76,13 +76,27 @@ export function writeCertificate(text: CertificateText, key: KeyObject, issuer: 
   return pemOf(certificate);
 }
 
-/** May sign certificates of servers, none of further authorities, and only for `permitted`. */
+/** A constraint is of one kind of name, and kinds that it does not speak of are free. */
+const EVERY_ADDRESS: Names = { dns: [], addresses: ['0.0.0.0/0', '::/0'] };
+
+/**
+ * May sign certificates of servers, none of further authorities, and only for `permitted`. Mail and
+ * programs, for which systems ask the same authorities, know other names: the purpose shuts them out.
+ */
 export function authorityExtensions(key: KeyObject, permitted: Names): Buffer[] {
-  const subtrees = generalNames(permitted, rangeBytes).map((name) => sequence(name));
+  const subtreesOf = (names: Names) =>
+    generalNames(names, rangeBytes).map((name) => sequence(name));
+  const excluded = permitted.addresses.length === 0 ? subtreesOf(EVERY_ADDRESS) : [];
+  const constraints = sequence(
+    explicit(0, ...subtreesOf(permitted)),
+    ...(excluded.length === 0 ? [] : [explicit(1, ...excluded)]),
+  );
+  const purpose = sequence(objectIdentifier(OID.serverAuthentication));
   return [
     extension(OID.basicConstraints, 'critical', sequence(boolean(true), integer(Buffer.of(0)))),
     extension(OID.keyUsage, 'critical', flagBits(SIGNS_CERTIFICATES_AND_LISTS)),
-    extension(OID.nameConstraints, 'critical', sequence(explicit(0, ...subtrees))),
+    extension(OID.extendedKeyUsage, 'plain', purpose),
+    extension(OID.nameConstraints, 'critical', constraints),
     extension(OID.subjectKeyIdentifier, 'plain', octetString(keyIdentifier(key))),
   ];
 }
