@@ -403,3 +403,40 @@ test('a session policy, a duration and a signature that nobody needs', async () 
   );
   assert.equal(signed.status, 200, signed.text);
 });
+
+test('a session whose token nobody could use is not given', async () => {
+  await using house = await openWithIssuer();
+  const { claims, role, trust, assume, get } = house;
+  const read = allow('s3:GetObject', '*');
+  const { arn } = await role(MAIN, 'Tagged', trust({}, 'sts:TagSession'), read);
+  const noise = (length: number, seed: number): string =>
+    Array.from({ length }, (_, index) =>
+      String.fromCodePoint(0x4e00 + ((index * index * 31 + index * 7919 + seed * 977) % 20_000)),
+    ).join('');
+  const tokenOf = (tags: number, claimLength: number) =>
+    signToken(
+      ES,
+      claims({
+        sub: noise(250, 1),
+        aud: [AUDIENCE, noise(claimLength, 2)],
+        'https://aws.amazon.com/tags': {
+          principal_tags: Object.fromEntries(
+            Array.from({ length: tags }, (_, index) => [`k${index}`, noise(250, index)]),
+          ),
+        },
+      }),
+    );
+  let refused = 0;
+  for (const tags of [5, 6, 7, 8]) {
+    for (const claimLength of [10, 700]) {
+      const answer = await assume(tokenOf(tags, claimLength), arn);
+      if (answer.status === 200) {
+        assert.equal((await get('/bucket/key', sessionOf(answer))).status, 200);
+      } else {
+        assert.equal(answer.code, 'PackedPolicyTooLarge', answer.text);
+        refused += 1;
+      }
+    }
+  }
+  assert.ok(refused > 0 && refused < 8, String(refused));
+});

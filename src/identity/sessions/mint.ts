@@ -30,17 +30,14 @@ export function sessionMethods(core: Pick<Core, 'clock'>, tokens: SessionTokens)
     const percent = packedPercent(
       pack({ policy: rest.policy, policyIds, tags, transitiveTagKeys }),
     );
-    if (percent > 100) {
-      throw new IdentityError(
-        'PackedPolicyTooLarge',
-        `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
-      );
-    }
+    if (percent > 100) throw tooLarge(percent);
     const issuedAtMs = core.clock.nowMs();
     const expiresAtMs = (Math.floor(issuedAtMs / 1000) + durationSeconds) * 1000;
     const session = { ...rest, tags, transitiveTagKeys, policyIds, issuedAtMs, expiresAtMs };
     const key = tokens.seal(session, tokenLengthMin);
     const tokenPercent = Math.ceil((100 * key.sessionToken.length) / TOKEN_LENGTH_MAX);
+    // A longer one would be refused with every request that brings it.
+    if (tokenPercent > 100) throw tooLarge(tokenPercent);
     return { ...key, expiresAtMs, packedPercent: percent, tokenPercent };
   };
   return {
@@ -57,4 +54,11 @@ export function sessionMethods(core: Pick<Core, 'clock'>, tokens: SessionTokens)
         durationSeconds,
       }),
   };
+}
+
+function tooLarge(percent: number): IdentityError {
+  return new IdentityError(
+    'PackedPolicyTooLarge',
+    `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+  );
 }

@@ -45,7 +45,7 @@ const SEALING_KEY_SIZE = 32;
 const SECRET_SIZE = 30;
 /** Each key seals a single token, so one nonce will do. */
 const NONCE = new Uint8Array(12);
-/** More than `PACKED_SIZE_MAX` and the limits of all other parts let a token be. */
+/** What every proxy takes in a header; with all parts at their limits a token would be longer. */
 export const TOKEN_LENGTH_MAX = 8192;
 
 export function createSessionTokens(masterKey: Uint8Array): SessionTokens {
