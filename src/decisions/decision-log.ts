@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { Seal } from '../identity/index.ts';
 import type { KeyValueStore } from '../kv/key-value-store.ts';
 import { Budget } from './budget.ts';
-import { Denials } from './denials.ts';
+import { Denials, type DenialOwners } from './denials.ts';
 import type { Ask, Exchange } from './exchange.ts';
 import { RecentDecisions } from './recent.ts';
 import { openTrace, sealTrace } from './sealed-trace.ts';
@@ -81,11 +81,15 @@ export class DecisionLog implements DecisionObserver, AsyncDisposable {
     return visibleTo(account, found);
   }
 
-  /** Refusals in which the account has a part, newest first. */
-  async *denials(account: string, beforeMs: number): AsyncGenerator<Trace> {
+  /** Refusals in which the account has a part, of that principal if one is named, newest first. */
+  async *denials(account: string, beforeMs: number, principalArn?: string): AsyncGenerator<Trace> {
     await this.#denials.settle();
     await this.#parts.exchange.askAll({ kind: 'flush' });
-    for await (const trace of this.#denials.newest(beforeMs)) yield* visibleTo(account, [trace]);
+    const isWanted = (owners: DenialOwners): boolean =>
+      (owners.principalAccount === account || owners.resourceAccount === account) &&
+      (principalArn === undefined || owners.principalArn === principalArn);
+    const found = this.#denials.newest(beforeMs, isWanted);
+    for await (const trace of found) yield* visibleTo(account, [trace]);
   }
 
   /** Undefined when the text is none of this installation's, or the account has no part in it. */

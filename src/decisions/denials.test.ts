@@ -89,3 +89,28 @@ test('Denials: a store that fails costs the record, is logged, and no more', asy
   assert.deepEqual(said, ['Refusals were not kept']);
   assert.deepEqual(await new Denials(kv, log).of('ONE'), []);
 });
+
+test('Denials: those of others are passed over, and not read', async () => {
+  const kv = openMemoryStore();
+  let reads = 0;
+  const counting = { ...kv, get: (key: Uint8Array) => ((reads += 1), kv.get(key)) };
+  const denials = new Denials(
+    {
+      ...counting,
+      range: (range) => kv.range(range),
+      commit: (commit) => kv.commit(commit),
+    } as typeof kv,
+    silentLog,
+  );
+  for (let index = 0; index < 500; index += 1) denials.add(trace(`R${index}`, index));
+  const own = { ...trace('OWN', 250), principalAccount: '222222222222' };
+  denials.add(own);
+  await denials.settle();
+  reads = 0;
+  const found: string[] = [];
+  const isWanted = ({ principalAccount }: { readonly principalAccount?: string }) =>
+    principalAccount === '222222222222';
+  for await (const { requestId } of denials.newest(1000, isWanted)) found.push(requestId);
+  assert.deepEqual(found, ['OWN']);
+  assert.equal(reads, 1);
+});

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Log } from '../base/log.ts';
 import { recordKind } from '../identity/index.ts';
 import { decodeCounter } from '../kv/counter.ts';
@@ -6,7 +7,7 @@ import { decodeKey } from '../kv/key.ts';
 import { SPACE } from '../kv/spaces.ts';
 import { shortTrace, type Trace } from './trace.ts';
 
-/** Refusals that are kept, the oldest go first: some days of a busy server's mishaps, 100 MB at most. */
+/** Refusals that are kept, the oldest go first: some days of a busy server's mishaps, 160 MB at most. */
 const KEPT_MAX = 10_000;
 /** Rows that go at once, when there are too many. */
 const TRIMMED_AT_ONCE = 200;
@@ -14,13 +15,21 @@ const TRIMMED_AT_ONCE = 200;
 const WAITING_MAX = 1000;
 const WRITTEN_AT_ONCE_MAX = 50;
 /** A larger trace is kept without its statements, so that the kept ones stay within bounds. */
-const STORED_LENGTH_MAX = 64 * 1024;
+const STORED_LENGTH_MAX = 16 * 1024;
 
 const space = { space: SPACE.decision };
 /** (request id, number of the refusal among all of its thread) */
 const denials = recordKind<Trace, [string, number]>('denial', space);
-/** (time, request id, number): the order in which they came. */
-const order = recordKind<Record<never, never>, [number, string, number]>('denial-order', space);
+/** Whose refusal it is, so that nobody need read the traces of others to find his. */
+export interface DenialOwners {
+  /** Of who asked; absent for the anonymous, as is the account. */
+  readonly principalArn?: string;
+  readonly principalAccount?: string;
+  readonly resourceAccount: string;
+}
+
+/** (time, request id, number): the order in which they came. Early rows say nothing of owners. */
+const order = recordKind<Partial<DenialOwners>, [number, string, number]>('denial-order', space);
 const counter = recordKind<never, []>('denial-count', space);
 
 /** Refusals that outlive the server, written behind the answers, many at a time. */
@@ -53,8 +62,11 @@ export class Denials {
     return rows.map(({ value }) => denials.decode(value));
   }
 
-  /** Newest first, those that came before `beforeMs`. */
-  async *newest(beforeMs: number): AsyncGenerator<Trace> {
+  /** Newest first, those that came before `beforeMs` and whose owners are wanted. */
+  async *newest(
+    beforeMs: number,
+    isWanted: (owners: DenialOwners) => boolean = () => true,
+  ): AsyncGenerator<Trace> {
     const all = order.under();
     let to = order.key(beforeMs, '', 0);
     for (;;) {
@@ -65,10 +77,16 @@ export class Denials {
         reverse: true,
       });
       for (const row of rows) {
+        const { resourceAccount, ...others } = order.decode(row.value);
+        if (resourceAccount !== undefined && !isWanted({ ...others, resourceAccount })) continue;
         const [, requestId, number] = orderParts(row);
         const entry = await this.#kv.get(denials.key(requestId, number));
-        if (entry !== undefined) yield denials.decode(entry.value);
+        if (entry === undefined) continue;
+        const trace = denials.decode(entry.value);
+        if (resourceAccount !== undefined || isWanted(ownersOf(trace))) yield trace;
       }
+      // Thousands of rows may be nobody's here, and reading them waits for nothing.
+      await nextTurn();
       const last = rows.at(-1);
       if (last === undefined || rows.length < TRIMMED_AT_ONCE) return;
       to = last.key;
@@ -95,7 +113,11 @@ export class Denials {
       const { requestId, atMs } = trace;
       return [
         { kind: 'set', key: denials.key(requestId, this.#count), value: storedForm(trace) },
-        { kind: 'set', key: order.key(atMs, requestId, this.#count), value: order.encode({}) },
+        {
+          kind: 'set',
+          key: order.key(atMs, requestId, this.#count),
+          value: order.encode(ownersOf(trace)),
+        },
       ];
     });
     writes.push({ kind: 'add', key: counter.key(), delta: traces.length });
@@ -119,6 +141,14 @@ export class Denials {
     // Another thread may be at the same rows; whoever comes first has done the work.
     await this.#kv.commit({ checks: rows.map(({ key, version }) => ({ key, version })), writes });
   }
+}
+
+function ownersOf({ principalArn, principalAccount, explanation }: Trace): DenialOwners {
+  return {
+    ...(principalArn === undefined ? {} : { principalArn }),
+    ...(principalAccount === undefined ? {} : { principalAccount }),
+    resourceAccount: explanation.request.resourceAccountId,
+  };
 }
 
 function storedForm(trace: Trace): Uint8Array {
