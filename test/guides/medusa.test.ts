@@ -255,12 +255,21 @@ describe('guide 004, Medusa', { skip }, () => {
     });
 
     describe('and under what was generated', () => {
-      before(() => usePolicy(generated));
+      const lastRefusal = async (): Promise<string> =>
+        (await coffer('denials --principal user/medusa --limit 1')).stdout;
+      let refusalBefore: string;
+      before(async () => {
+        await usePolicy(generated);
+        refusalBefore = await lastRefusal();
+      });
       for (const generation of GENERATIONS) {
         describe(generation.title, () => {
           keepsBackups(generation, 'later', { files: 30, large: [] });
         });
       }
+      test('nothing was refused, also nothing that is tried again in silence', async () => {
+        assert.equal(await lastRefusal(), refusalBefore);
+      });
       test('what it did not use is refused', async () => {
         const { endpoint } = server;
         const aws = awsCli(kept.use(openWorkplace()), { endpoint, credentials: user.credentials });

@@ -5,7 +5,7 @@ import { someBytes } from '../../../harness/random.ts';
 import type { Ran, RunOptions, Workplace } from '../../../harness/workplace.ts';
 import { inAws } from '../../in-aws.ts';
 
-const MEDUSA = fileURLToPath(new URL('medusa.py', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('main.py', import.meta.url));
 const MIB = 1024 * 1024;
 
 export interface Generation {
@@ -44,7 +44,7 @@ export class CassandraNode {
     options: RunOptions & { readonly flags?: readonly string[] } = {},
   ): Promise<Ran> {
     const { host, endpoint, generation, isDirect } = this.#parts;
-    const command = [generation.python, MEDUSA, generation.storage, this.#ini, ...commands];
+    const command = [generation.python, PROGRAM, generation.storage, this.#ini, ...commands];
     const inside = isDirect ? command : inAws({ endpoint }, command, options.flags);
     const [program = '', ...args] = inside;
     return host.run(program, args, options);

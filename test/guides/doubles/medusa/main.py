@@ -1,7 +1,7 @@
 """A double of the backup program that guide 004 sets AWS up for.
 
 It makes Medusa's objects by Medusa's calls, from a folder KEYSPACE/TABLE/FILE that stands for what
-Cassandra snapshots. Usage: medusa.py boto3|libcloud INI COMMAND… (each in quotes)
+Cassandra snapshots. Usage: main.py boto3|libcloud INI COMMAND… (each in quotes)
 
   backup NAME DATA [--differential] | list-backups | status NAME | verify NAME
   download NAME FOLDER | purge | delete-backup NAME | whoami
