@@ -377,6 +377,16 @@ test('an error says code, message, resource and both ids, and escapes what it re
   assert.equal(element(answer.text, 'HostId'), answer.headers.get('x-amz-id-2'));
 });
 
+test('a key that is too long is answered with its size, and with what is allowed', async () => {
+  const { house, root } = cast;
+  const answer = await house.call('GET', `/photos/${encodeURIComponent('ü'.repeat(513))}`, {
+    as: root,
+  });
+  assert.deepEqual([answer.status, answer.code], [400, 'KeyTooLongError']);
+  assert.equal(element(answer.text, 'Size'), '1026');
+  assert.equal(element(answer.text, 'MaxSizeAllowed'), '1024');
+});
+
 test('anonymous requests may not say how an answer is shown', async () => {
   const { house, root } = await openCast();
   const headers = { 'x-amz-acl': 'public-read' };

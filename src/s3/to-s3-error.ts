@@ -5,6 +5,7 @@ import { diskTroubleOf } from '../objects/disk-trouble.ts';
 import { ObjectsError } from '../objects/error.ts';
 import { SignatureError } from '../signature/index.ts';
 import { DecodeError, type Violation } from '../wire/index.ts';
+import { KEY_SIZE_MAX } from './api/scalars.ts';
 import { isS3ErrorCode, S3Error, type S3ErrorCode } from './errors.ts';
 
 /**
@@ -65,6 +66,10 @@ function decodeError(error: DecodeError): S3Error {
 }
 
 function withArgument(code: S3ErrorCode, { wire, value, constraint, at }: Violation): S3Error {
+  if (code === 'KeyTooLongError') {
+    const size = Buffer.byteLength(value ?? '');
+    return new S3Error(code, { Size: String(size), MaxSizeAllowed: String(KEY_SIZE_MAX) });
+  }
   if (code !== 'InvalidArgument') return new S3Error(code);
   const where = at === 'query' ? wire : wire.toLowerCase();
   const message = at === 'query' ? `Provided ${where} is not valid: ${constraint}` : undefined;

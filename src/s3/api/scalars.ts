@@ -3,7 +3,7 @@ import type { Tags } from '../../objects/model.ts';
 import { oneOf, scalar, text, type Scalar } from '../../wire/index.ts';
 
 /** "The name for a key is a sequence of Unicode characters whose UTF-8 encoding is up to 1,024 bytes." */
-const KEY_SIZE_MAX = 1024;
+export const KEY_SIZE_MAX = 1024;
 
 /** Not checked here: a name that no bucket can have is simply a bucket that does not exist. */
 export const bucketName: Scalar<string> = text({ examples: ['example-bucket'] });
