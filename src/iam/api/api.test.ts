@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as IAM from '@aws-sdk/client-iam';
 import { systemClock } from '../../base/clock.ts';
@@ -34,6 +35,11 @@ test('every operation that AWS’s client knows is either served or refused by n
     .map((name) => name.replace(/Command$/, ''));
   const served = Object.keys(declarations);
   assert.deepEqual([...served, ...NOT_SERVED.keys()].sort(), known.sort());
+});
+
+test('the README counts the operations', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  assert.match(readme, new RegExp(`\\b${Object.keys(declarations).length} operations:`));
 });
 
 test('every operation survives a round trip through AWS’s client', async () => {
