@@ -138,8 +138,14 @@ describe('unchanged clients under coffer exec', { skip: namespaces.skip }, () =>
         '.aws/credentials',
         '[default]\naws_access_key_id = X\naws_secret_access_key = Y\n',
       );
+      stage.person.write(
+        '.aws/config',
+        '[default]\naws_access_key_id = X\naws_secret_access_key = Y\noutput = text\n',
+      );
     });
-    after(() => stage.person.write('.aws/credentials', ''));
+    after(() => {
+      for (const file of ['credentials', 'config']) stage.person.write(`.aws/${file}`, '');
+    });
 
     test('its credentials are at the metadata address, for old clients and new', async () => {
       const metadata = 'http://169.254.169.254/latest/meta-data/iam/security-credentials/';
@@ -147,11 +153,16 @@ describe('unchanged clients under coffer exec', { skip: namespaces.skip }, () =>
         (await inside(['curl', '-sSf', metadata], { flags, env })).stdout,
         'of-a-program',
       );
-      // The tests forbid programs to look there, and the person has stage.keys of his own: both are hidden.
+      // The tests forbid programs to look there, and the person has keys of his own: both are hidden.
       const caller = await inside(['aws', 'sts', 'get-caller-identity'], { flags, env });
       assert.match(caller.stdout, ROLE);
       assert.match((await inside(['aws', 's3', 'ls'], { flags, env })).stdout, new RegExp(BUCKET));
       await inside(headBucket('{}'), { flags, env });
+      // What else a profile says is still there.
+      assert.match(
+        (await inside(['aws', 'configure', 'get', 'output'], { flags, env })).stdout,
+        /text/,
+      );
     });
 
     test('s3cmd and boto 2', { skip: s3cmd.skip || boto2 === undefined }, async () => {

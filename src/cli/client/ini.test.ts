@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { editIni, parseIni } from './ini.ts';
+import { editIni, parseIni, withoutSettings } from './ini.ts';
 
 describe('parseIni', () => {
   const cases: readonly { name: string; text: string; expected: object }[] = [
@@ -90,4 +90,25 @@ describe('editIni', () => {
   for (const { name, text, section, changes, expected } of cases) {
     test(name, () => assert.equal(editIni(text, section, changes), expected));
   }
+});
+
+test('withoutSettings: drops settings of any section with what belongs to them, and nothing else', () => {
+  const text = [
+    '# mine',
+    '[default]',
+    'Region = x',
+    'key = 1',
+    'services =',
+    '  key = kept below another',
+    '[profile a]',
+    'key =',
+    '  below = it',
+    '#key = 2',
+    'last = y',
+    '',
+  ].join('\n');
+  assert.equal(
+    withoutSettings(text, (name) => name === 'key'),
+    '# mine\n[default]\nRegion = x\nservices =\n  key = kept below another\n[profile a]\n#key = 2\nlast = y\n',
+  );
 });

@@ -86,6 +86,19 @@ export function editIni(
   return `${[...lines.slice(0, start), ...body, ...lines.slice(end)].join('\n')}\n`;
 }
 
+/** The text without some settings, of whatever section, and all else as it was. */
+export function withoutSettings(text: string, isDropped: (name: string) => boolean): string {
+  let drops = false;
+  const kept = text.split('\n').filter((line) => {
+    // Indented lines go with the setting that they belong to.
+    if (/^\s+\S/.test(line)) return !drops;
+    const setting = COMMENT.test(line) || SECTION.test(line) ? undefined : settingOf(line);
+    drops = setting !== undefined && isDropped(setting.name);
+    return !drops;
+  });
+  return kept.join('\n');
+}
+
 function settingOf(line: string): { name: string; value: string } | undefined {
   const delimiter = line.search(/[=:]/);
   if (delimiter < 0) return undefined;

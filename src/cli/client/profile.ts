@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Credentials } from '../../signature/index.ts';
 import { ProfileError } from './errors.ts';
-import { parseIni, type IniSection } from './ini.ts';
+import { parseIni, withoutSettings, type IniSection } from './ini.ts';
 
 /** Environment variables, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -159,6 +159,14 @@ function checkedEndpoint(text: string): string {
     throw new ProfileError(`Endpoint must be a URL like http://127.0.0.1:9000: "${text}"`);
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+const OF_CREDENTIALS =
+  /^(?:aws_access_key_id|aws_secret_access_key|aws_session_token|aws_security_token|credential_process|credential_source|source_profile|role_arn|web_identity_token_file|login_session|sso_.*)$/;
+
+/** The text of a config file without the settings by which a profile comes to credentials. */
+export function withoutCredentials(config: string): string {
+  return withoutSettings(config, (name) => OF_CREDENTIALS.test(name));
 }
 
 /** Where AWS itself serves: IAM has one address for all regions. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import { systemClock } from '../../base/clock.ts';
@@ -8,7 +8,7 @@ import { AWS_DOMAIN, isAwsName } from '../../certificates/names.ts';
 import { ServerContexts } from '../../certificates/server-contexts.ts';
 import { trustedAuthorities, unreachable } from '../client/trusted.ts';
 import { UsageError } from '../command.ts';
-import { profileFiles, type Environment } from '../client/profile.ts';
+import { profileFiles, withoutCredentials, type Environment } from '../client/profile.ts';
 import { environmentInside, environmentOutside, proxyPorts, type Identity } from './environment.ts';
 import { openPassingFolder, type PassingFolder } from './folder.ts';
 import {
@@ -107,11 +107,22 @@ function endpointTarget(endpoint: URL, caBundle: string | undefined): EndpointTa
   return { endpoint, endpointTls: createSecureContext({ ca: trustedAuthorities(caBundle) }) };
 }
 
-/** A key in a file goes before a role: where there is a role, an empty file lies over it. */
+/**
+ * A key in a file goes before a role, and so does whatever else a profile has credentials from: where
+ * there is a role, an empty file lies over the one, and what is left of the other without them.
+ */
 function hiddenKeys({ role, environment }: ProgramRun, folder: PassingFolder): Plan['mounts'] {
-  const { credentials } = profileFiles(environment);
-  if (role === undefined || !existsSync(credentials)) return [];
-  return [{ source: folder.write('credentials', ''), target: realpathSync(credentials) }];
+  if (role === undefined) return [];
+  const { credentials, config } = profileFiles(environment);
+  const mounts: Plan['mounts'][number][] = [];
+  if (existsSync(credentials)) {
+    mounts.push({ source: folder.write('credentials', ''), target: realpathSync(credentials) });
+  }
+  if (existsSync(config)) {
+    const rest = withoutCredentials(readFileSync(config, 'utf8'));
+    mounts.push({ source: folder.write('config', rest), target: realpathSync(config) });
+  }
+  return mounts;
 }
 
 /** Runs a program with nothing but variables, which newer programs read. Resolves to its exit code. */
@@ -121,18 +132,31 @@ export async function runWithVariables(run: ProgramRun): Promise<number> {
   await using opened = new AsyncDisposableStack();
   const ofRole =
     role === undefined ? undefined : opened.use(await containerCredentials(role, run.complain));
-  const noFile = role === undefined ? {} : { AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+  const noFiles = role === undefined ? {} : filesWithoutKeys(environment, opened);
   const signals = opened.use(passSignals(run.hasTerminal));
   const child = spawn(file, words, {
     stdio: 'inherit',
     env: {
       ...environmentOutside(environment, identity, endpoint, caBundle),
-      ...noFile,
+      ...noFiles,
       ...ofRole?.environment,
     },
   });
   signals.to(child);
   return await exitOf(child);
+}
+
+/** The same as `hiddenKeys`, by variables. */
+function filesWithoutKeys(
+  environment: Environment,
+  opened: AsyncDisposableStack,
+): Record<string, string> {
+  const { config } = profileFiles(environment);
+  const none = { AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+  if (!existsSync(config)) return none;
+  const folder = opened.use(openPassingFolder());
+  const rest = withoutCredentials(readFileSync(config, 'utf8'));
+  return { ...none, AWS_CONFIG_FILE: folder.write('config', rest) };
 }
 
 /** Rejects when nobody listens at the endpoint: better said once than by every connection. */
