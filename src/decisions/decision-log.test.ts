@@ -192,6 +192,27 @@ describe('DecisionLog', () => {
     assert.equal(explained, 250);
   });
 
+  test('a flood of the anonymous leaves what explains the refusals of others', () => {
+    const { log } = openLog();
+    const read = question(ANA, 's3:PutObject');
+    const anonymous: Question = {
+      ...read,
+      caller: {
+        principal: undefined,
+        policyPrincipal: { kind: 'anonymous' },
+        account: undefined,
+        accessKeyId: undefined,
+        proof: { kind: 'none' },
+      },
+    };
+    let explained = 0;
+    for (let index = 0; index < 1000; index += 1) {
+      if ('EncodedMessage' in deny(log, `A${index}`, anonymous)) explained += 1;
+    }
+    assert.equal(explained, 50);
+    assert.ok('EncodedMessage' in deny(log, 'ANA', read));
+  });
+
   test('usage is that of every thread, and goes on over days', async () => {
     const { kv, log, clock } = openLog();
     const { log: other } = openLog({ kv });

@@ -21,6 +21,9 @@ const RECENT_MAX = 128;
 /** A refusal that is explained costs several times one that is not, and anybody can ask for many. */
 const EXPLAINED_BURST = 200;
 const EXPLAINED_PER_SECOND = 50;
+/** Nobody knows who sent them, and they must not use up what explains the refusals of those who are known. */
+const ANONYMOUS_BURST = 50;
+const ANONYMOUS_PER_SECOND = 10;
 
 export interface DecisionLogParts {
   readonly kv: KeyValueStore;
@@ -40,6 +43,7 @@ export class DecisionLog implements DecisionObserver, AsyncDisposable {
   readonly #denials: Denials;
   readonly #traffic: Traffic;
   readonly #budget: Budget;
+  readonly #anonymousBudget: Budget;
 
   constructor(parts: DecisionLogParts) {
     const { kv, log, clock, exchange } = parts;
@@ -47,6 +51,11 @@ export class DecisionLog implements DecisionObserver, AsyncDisposable {
     this.#denials = new Denials(kv, log);
     this.#traffic = new Traffic(parts);
     this.#budget = new Budget({ clock, burst: EXPLAINED_BURST, perSecond: EXPLAINED_PER_SECOND });
+    this.#anonymousBudget = new Budget({
+      clock,
+      burst: ANONYMOUS_BURST,
+      perSecond: ANONYMOUS_PER_SECOND,
+    });
     exchange.answer((ask) => this.#answer(ask));
   }
 
@@ -68,7 +77,8 @@ export class DecisionLog implements DecisionObserver, AsyncDisposable {
   ): Readonly<Record<string, string>> {
     const atMs = this.#parts.clock.nowMs();
     this.#recent.add({ requestId, atMs, question, considered });
-    if (!this.#budget.take()) return {};
+    const isKnown = question.caller.principal !== undefined;
+    if (!(isKnown ? this.#budget : this.#anonymousBudget).take()) return {};
     const trace = traceOf(requestId, atMs, question, considered);
     this.#denials.add(trace);
     return { EncodedMessage: sealTrace(this.#parts.seal, trace) };

@@ -19,7 +19,7 @@ export { pageOf, type ListByPath } from './listing.ts';
 export type * from './model.ts';
 export { DEFAULT_QUOTAS, type Quotas } from './quotas.ts';
 export { recordKind, type RecordKind } from './record.ts';
-export { createSeal, MASTER_KEY_SIZE, SealError, type Seal } from './seal.ts';
+export { createSeal, keyFor, MASTER_KEY_SIZE, SealError, type Seal } from './seal.ts';
 export { openIdentityStore, type IdentityStore, type IdentityStoreOptions } from './store.ts';
 export { isReservedTag } from './tags.ts';
 export { newAccessKeyId, newSecretAccessKey } from './ids.ts';

@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
 import { assert } from '../base/assert.ts';
 import { base64, fromBase64, fromUtf8, utf8 } from '../base/bytes.ts';
 import { secureBytes } from '../base/random.ts';
@@ -27,6 +33,14 @@ const ALGORITHM = 'aes-256-gcm';
 const FORM = '1.';
 const NONCE_SIZE = 12;
 const TAG_SIZE = 16;
+
+/**
+ * A key of its own for what others can have sealed as often as they like: neither how often nor with
+ * which texts then matters to the secrets under the master key (RFC 5869).
+ */
+export function keyFor(purpose: string, masterKey: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', masterKey, '', purpose, MASTER_KEY_SIZE));
+}
 
 export function createSeal(masterKey: Uint8Array): Seal {
   assert(masterKey.byteLength === MASTER_KEY_SIZE, `A master key has ${MASTER_KEY_SIZE} bytes`);

@@ -1,7 +1,7 @@
 import { createAuthenticator } from '../access/index.ts';
 import type { HttpRequest, HttpResponse } from '../base/http.ts';
 import { DecisionLog, type Exchange } from '../decisions/index.ts';
-import { createSeal } from '../identity/index.ts';
+import { createSeal, keyFor } from '../identity/index.ts';
 import { createS3Service } from '../s3/service.ts';
 import type { Config } from './config.ts';
 import { createDispatcher } from './dispatch.ts';
@@ -33,7 +33,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   await using opened = new AsyncDisposableStack();
   const stores = opened.use(await openStores(parts));
   const { identity, objects } = stores;
-  const seal = createSeal(parts.masterKey);
+  const seal = createSeal(keyFor('authorization messages', parts.masterKey));
   const decisions = opened.use(new DecisionLog({ ...parts, seal }));
   const authenticator = createAuthenticator({ ...config, identity, clock });
   const s3 = createS3Service({

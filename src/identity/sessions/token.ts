@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { asBuffer, base64, concatBytes, fromUtf8, utf8 } from '../../base/bytes.ts';
 import { secureBytes } from '../../base/random.ts';
 import { newTemporaryKeyId } from '../ids.ts';
+import { keyFor } from '../seal.ts';
 import { pack, unpack } from './packing.ts';
 import type { LiveSession, Session } from './session.ts';
 
@@ -49,7 +50,7 @@ const NONCE = new Uint8Array(12);
 export const TOKEN_LENGTH_MAX = 8192;
 
 export function createSessionTokens(masterKey: Uint8Array): SessionTokens {
-  const key = new Uint8Array(hkdfSync('sha256', masterKey, '', 'session tokens', 32));
+  const key = keyFor('session tokens', masterKey);
   return {
     seal(session, lengthMin = 0) {
       const accessKeyId = newTemporaryKeyId(session.account);
