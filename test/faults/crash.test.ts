@@ -17,7 +17,7 @@ import { startServer } from '../harness/server.ts';
  * Kills the server with `kill -9` while clients write, starts it again on the same data, and holds
  * what it serves against a journal of what it had acknowledged: everything that was answered is
  * there with the right bytes, what was deleted stays deleted, what was under way when it died is
- * there whole or not at all, and lists and reads agree.
+ * there whole or not at all, and lists and reads agree. The same of what users may do.
  */
 
 /** A person waits for fewer; `COFFER_CRASH_ROUNDS` makes a longer or shorter test of the same kind. */
@@ -26,6 +26,7 @@ const ROUNDS = Number(
 );
 const WRITERS = 8;
 const KEYS_PER_WRITER = 6;
+const USERS = 4;
 /** The kill comes after a random count of answers up to this one. */
 const ANSWERS_MAX = 250;
 const BUCKET = 'crash';
@@ -42,6 +43,13 @@ interface Register {
   acknowledged: Content | undefined;
   /** Set while a write is under way: after a crash it may have happened or not. */
   pending: { readonly content: Content | undefined } | undefined;
+}
+
+/** The inline policy of one user, by the Sid of its statement. */
+interface Access {
+  readonly user: string;
+  acknowledged: string | undefined;
+  pending: { readonly sid: string | undefined } | undefined;
 }
 
 const bytes = someBytes(12 * 1024 * 1024);
@@ -120,19 +128,59 @@ async function writeInParts(
   await sendTo(client, { method: 'POST', target: `${target}?${of}`, body: Buffer.from(xml) });
 }
 
-/** Every writer writes to keys of its own until the server dies under it; gives the answers' count. */
+function iamTarget(action: string, { user }: Access, more = ''): string {
+  return `/?Action=${action}&Version=2010-05-08&UserName=${user}${more}`;
+}
+
+async function changeOnce(iam: SignedClient, access: Access): Promise<void> {
+  const deletes = access.acknowledged !== undefined && randomInt(3) === 0;
+  const sid = deletes ? undefined : `S${randomInt(2 ** 32)}`;
+  const Statement = { Sid: sid, Effect: 'Allow', Action: 's3:*', Resource: '*' };
+  const document = JSON.stringify({ Version: '2012-10-17', Statement });
+  access.pending = { sid };
+  const target = deletes
+    ? iamTarget('DeleteUserPolicy', access, '&PolicyName=p')
+    : iamTarget(
+        'PutUserPolicy',
+        access,
+        `&PolicyName=p&PolicyDocument=${encodeURIComponent(document)}`,
+      );
+  await sendTo(iam, { method: 'GET', target });
+  access.acknowledged = sid;
+  access.pending = undefined;
+}
+
+async function checkAccess(iam: SignedClient, access: Access): Promise<void> {
+  const { user, acknowledged, pending } = access;
+  const answer = await iam({
+    method: 'GET',
+    target: iamTarget('GetUserPolicy', access, '&PolicyName=p'),
+  });
+  assert.ok([200, 404].includes(answer.status), `${user}: ${answer.status} ${answer.body}`);
+  const found = /%22Sid%22%3A%22(S\d+)%22/.exec(answer.body.toString())?.[1];
+  const allowed = pending === undefined ? [acknowledged] : [acknowledged, pending.sid];
+  assert.ok(allowed.includes(found), `${user} has ${found}, not ${allowed.join(' or ')}`);
+  access.acknowledged = found;
+  access.pending = undefined;
+}
+
+/**
+ * Every writer writes to keys of its own, and an administrator changes what users may, until the
+ * server dies under them.
+ */
 async function writeUntilKilled(
   client: SignedClient,
+  iam: SignedClient,
   registers: readonly Register[],
+  accesses: readonly Access[],
   kill: () => Promise<void>,
 ): Promise<void> {
   let left = randomInt(1, ANSWERS_MAX);
   let killed: Promise<void> | undefined;
-  const writer = async (index: number): Promise<void> => {
-    const own = registers.filter((_, at) => at % WRITERS === index);
+  const writer = async (write: () => Promise<void>): Promise<void> => {
     for (;;) {
       try {
-        await writeOnce(client, own[randomInt(own.length)]!);
+        await write();
       } catch (error) {
         if (error instanceof Died && killed !== undefined) return;
         throw error;
@@ -141,7 +189,12 @@ async function writeUntilKilled(
       if (left === 0) killed = kill();
     }
   };
-  await Promise.all(Array.from({ length: WRITERS }, (_, index) => writer(index)));
+  const writers = Array.from({ length: WRITERS }, (_, index) => {
+    const own = registers.filter((_, at) => at % WRITERS === index);
+    return writer(() => writeOnce(client, own[randomInt(own.length)]!));
+  });
+  writers.push(writer(() => changeOnce(iam, accesses[randomInt(accesses.length)]!)));
+  await Promise.all(writers);
   await killed;
 }
 
@@ -181,15 +234,26 @@ test(`kill -9 loses nothing that was acknowledged, ${ROUNDS} times`, async () =>
   const registers = Array.from({ length: WRITERS * KEYS_PER_WRITER }, (_, index): Register => {
     return { key: `key-${index}`, acknowledged: undefined, pending: undefined };
   });
+  const accesses = Array.from({ length: USERS }, (_, index): Access => {
+    return { user: `user-${index}`, acknowledged: undefined, pending: undefined };
+  });
   try {
     for (let round = 0; round <= ROUNDS; round += 1) {
       await using server = await startServer({ data });
       using client = signedClient(server.port, server.root);
-      if (round === 0) await sendTo(client, { method: 'PUT', target: `/${BUCKET}` });
+      using iam = signedClient(server.port, server.root, 'iam');
+      if (round === 0) {
+        await sendTo(client, { method: 'PUT', target: `/${BUCKET}` });
+        for (const access of accesses) {
+          await sendTo(iam, { method: 'GET', target: iamTarget('CreateUser', access) });
+        }
+      }
+      await Promise.all(accesses.map((access) => checkAccess(iam, access)));
       await Promise.all(registers.map((register) => checkRegister(client, register)));
       await checkList(client, registers);
       assert.doesNotMatch(server.output(), /InternalError/);
-      if (round < ROUNDS) await writeUntilKilled(client, registers, () => server.kill());
+      if (round === ROUNDS) break;
+      await writeUntilKilled(client, iam, registers, accesses, () => server.kill());
     }
   } finally {
     rmSync(data, { recursive: true, force: true });

@@ -24,7 +24,11 @@ export interface SignedClient extends Disposable {
   (asked: Asked): Promise<Answer>;
 }
 
-export function signedClient(port: number, credentials: Credentials): SignedClient {
+export function signedClient(
+  port: number,
+  credentials: Credentials,
+  service: 's3' | 'iam' = 's3',
+): SignedClient {
   const agent = new Agent({ keepAlive: true });
   const send = (asked: Asked): Promise<Answer> => {
     const { method, target, body = new Uint8Array() } = asked;
@@ -34,7 +38,7 @@ export function signedClient(port: number, credentials: Credentials): SignedClie
       headers: { host: `127.0.0.1:${port}`, ...asked.headers },
       credentials,
       region: 'us-east-1',
-      service: 's3',
+      service,
       nowMs: Date.now(),
       payloadHash: createHash('sha256').update(body).digest('hex'),
     });
