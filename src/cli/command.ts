@@ -129,8 +129,9 @@ function overviewOf(commands: Readonly<Record<string, Command>>): string {
 
 function helpOf(name: string, command: Command): string {
   const examples = command.examples.map((line) => `  ${line}\n`).join('');
+  const width = Math.max(...Object.keys(command.flags).map((flag) => flag.length));
   const flags = Object.entries(command.flags)
-    .map(([flag, meaning]) => `  --${flag.padEnd(18)} ${meaning.replace(/^\(\w+\) /, '')}\n`)
+    .map(([flag, meaning]) => `  --${flag.padEnd(width)}  ${meaning.replace(/^\(\w+\) /, '')}\n`)
     .join('');
   const operands = (command.operands ?? [])
     .map((one) => (one.startsWith('[') ? ` ${one}` : ` <${one}>`))
