@@ -105,7 +105,7 @@ async function setUp() {
           : sessionOf(await house.sts('GetFederationToken', { Name: 'fed', Policy }, bob));
     return (await house.get('/bucket/key', as)).status === 200;
   }
-  return { gets, failures: house.failures };
+  return { gets, house, root, bob, arn, failures: house.failures };
 }
 
 const ALL = { identity: true, boundary: true, session: true };
@@ -123,5 +123,63 @@ for (const row of ROWS) {
     };
     assert.deepEqual(found, row);
     assert.deepEqual(failures, []);
+  });
+}
+
+/**
+ * Whom a Deny with NotPrincipal spares: those whose every name is listed, and nobody who has a
+ * boundary ("AWS JSON policy elements: NotPrincipal"; "Permissions boundaries").
+ */
+const SPARED: readonly (readonly [
+  caller: 'user' | 'user session' | 'role session' | 'federated user' | 'root',
+  named: readonly string[],
+  isSpared: boolean,
+  isSparedWithBoundary: boolean,
+])[] = [
+  ['root', [MAIN], true, true],
+  ['root', [iam('user/bob')], false, false],
+  ['user', [MAIN, iam('user/bob')], true, false],
+  ['user', [iam('user/bob')], false, false],
+  ['user', [MAIN], false, false],
+  ['user session', [MAIN, iam('user/bob')], true, false],
+  ['user session', [MAIN], false, false],
+  ['role session', [MAIN, iam('role/App'), sts('assumed-role/App/s1')], true, false],
+  ['role session', [MAIN, iam('role/App')], false, false],
+  ['role session', [MAIN, iam('role/App'), sts('assumed-role/App/s2')], false, false],
+  ['federated user', [MAIN, iam('user/bob'), sts('federated-user/fed')], true, false],
+  ['federated user', [MAIN, iam('user/bob')], false, false],
+];
+
+for (const [caller, named, isSpared, isSparedWithBoundary] of SPARED) {
+  test(`${caller}, where all but ${named.join(' and ')} are denied`, async () => {
+    const { house, root, bob, arn } = await setUp();
+    const { identity, call } = house;
+    const everything = { name: 'inline', text: policyText(EVERYTHING) };
+    await identity.putUserPolicy(MAIN, 'bob', everything);
+    await identity.putRolePolicy(MAIN, 'App', everything);
+    const Policy = policyText(EVERYTHING);
+    const callers = {
+      root: async () => root,
+      user: async () => bob,
+      'user session': async () => sessionOf(await house.sts('GetSessionToken', {}, bob)),
+      'role session': async () =>
+        sessionOf(await house.sts('AssumeRole', { RoleArn: arn, RoleSessionName: 's1' }, bob)),
+      'federated user': async () =>
+        sessionOf(await house.sts('GetFederationToken', { Name: 'fed', Policy }, bob)),
+    };
+    const as = await callers[caller]();
+    const others = {
+      Effect: 'Deny',
+      NotPrincipal: { AWS: named },
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::bucket/*',
+    };
+    const body = policyText(others);
+    assert.equal((await call('PUT', '/bucket?policy', { as: root, body })).status, 204);
+    assert.equal((await house.get('/bucket/key', as)).status === 200, isSpared);
+    await identity.putUserBoundary(MAIN, 'bob', iam('policy/all'));
+    await identity.putRoleBoundary(MAIN, 'App', iam('policy/all'));
+    assert.equal((await house.get('/bucket/key', as)).status === 200, isSparedWithBoundary);
+    assert.equal((await house.get('/bucket/key')).status, 403);
   });
 }
