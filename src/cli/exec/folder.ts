@@ -7,8 +7,8 @@ import { join } from 'node:path';
 /** A temporary folder that is removed however this process ends, at the latest when it is disposed of. */
 export interface PassingFolder extends AsyncDisposable {
   readonly path: string;
-  /** Writes a file that everybody may read, and gives its path. */
-  write(name: string, content: string): string;
+  /** Writes a file that everybody may read, or its owner alone, and gives its path. */
+  write(name: string, content: string, readers?: 'owner'): string;
   /** Makes an empty folder. */
   makeFolder(name: string): string;
   /** From now on the end of this process, by whatever, also ends that one (SIGTERM). */
@@ -32,6 +32,7 @@ rm -rf -- "$1"
 /** The program may run as another user than this process, and must get to what lies here. */
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
+const OWNER_ONLY_MODE = 0o600;
 
 export function openPassingFolder(): PassingFolder {
   const path = mkdtempSync(join(tmpdir(), 'coffer-exec-'));
@@ -46,9 +47,9 @@ export function openPassingFolder(): PassingFolder {
   keeper.unref();
   return {
     path,
-    write: (name, content) => {
+    write: (name, content, readers) => {
       const file = join(path, name);
-      writeFileSync(file, content, { mode: FILE_MODE });
+      writeFileSync(file, content, { mode: readers === 'owner' ? OWNER_ONLY_MODE : FILE_MODE });
       return file;
     },
     makeFolder: (name) => {

@@ -120,7 +120,7 @@ function hiddenKeys({ role, environment }: ProgramRun, folder: PassingFolder): P
   }
   if (existsSync(config)) {
     const rest = withoutCredentials(readFileSync(config, 'utf8'));
-    mounts.push({ source: folder.write('config', rest), target: realpathSync(config) });
+    mounts.push({ source: folder.write('config', rest, 'owner'), target: realpathSync(config) });
   }
   return mounts;
 }
@@ -156,7 +156,7 @@ function filesWithoutKeys(
   if (!existsSync(config)) return none;
   const folder = opened.use(openPassingFolder());
   const rest = withoutCredentials(readFileSync(config, 'utf8'));
-  return { ...none, AWS_CONFIG_FILE: folder.write('config', rest) };
+  return { ...none, AWS_CONFIG_FILE: folder.write('config', rest, 'owner') };
 }
 
 /** Rejects when nobody listens at the endpoint: better said once than by every connection. */
