@@ -232,6 +232,25 @@ describe('DecisionLog', () => {
     assert.equal((await log.usage(of, clock.nowMs()))['s3:GetObject']?.count, 1);
   });
 
+  test('who sends parts of an upload may have to take it back, and is not said to have', async () => {
+    const { log } = openLog();
+    const send = (makesObject: string): void => {
+      const context: Question['context'] = (key) =>
+        key === 's3:objectcreationoperation' ? makesObject : undefined;
+      const asked = { ...question(ANA, 's3:PutObject'), context };
+      log.allowed('A', asked, considered(asked));
+    };
+    const used = async () => {
+      const usage = await log.usage({ account: MAIN, id: ANA.userId }, START_MS);
+      return Object.entries(usage).map(([action, { count }]) => `${count} ${action}`);
+    };
+    send('true');
+    assert.deepEqual(await used(), ['1 s3:PutObject']);
+    send('false');
+    send('false');
+    assert.deepEqual((await used()).toSorted(), ['0 s3:AbortMultipartUpload', '3 s3:PutObject']);
+  });
+
   test('an account sees of the request what its own policies asked, and no tag of another', async () => {
     const { log } = openLog();
     const tag = 's3:ExistingObjectTag/class';

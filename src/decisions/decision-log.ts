@@ -9,6 +9,7 @@ import type { Ask, Exchange } from './exchange.ts';
 import { RecentDecisions } from './recent.ts';
 import { openTrace, sealTrace } from './sealed-trace.ts';
 import { traceFor, traceOf, type Trace } from './trace.ts';
+import { foreseenAction } from './traffic/foreseen.ts';
 import { Traffic, type Actor } from './traffic/traffic.ts';
 import type { Usage } from './traffic/usage.ts';
 
@@ -66,7 +67,11 @@ export class DecisionLog implements DecisionObserver, AsyncDisposable {
     if (actor === undefined) return;
     const { action, resource, sender } = question;
     const { secure, remoteAddress: address } = sender;
-    this.#traffic.note(actor, { action, resource, atMs, secure, address });
+    const use = { action, resource, atMs, secure, address };
+    this.#traffic.note(actor, use);
+    const foreseen = foreseenAction(question);
+    if (foreseen === undefined) return;
+    this.#traffic.note(actor, { ...use, action: foreseen, isForeseen: true });
   }
 
   /** The sealed trace is the only thing that a refusal says beside AWS's own words. */

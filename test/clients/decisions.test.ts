@@ -129,6 +129,17 @@ describe('what was decided, and why', () => {
     assert.equal((await bea({ method: 'DELETE', target: '/data/reports/1' })).status, 403);
   });
 
+  test('policy generate lets who uploads in parts take an upload back', async () => {
+    const begun = await ana({ method: 'POST', target: '/data/parts/1?uploads' });
+    assert.equal(begun.status, 200);
+    const { stdout, stderr } = await coffer('policy generate --principal user/ana --since 1h');
+    const of = JSON.parse(stdout).Statement.filter(({ Action }: { Action: readonly string[] }) =>
+      Action.includes('s3:AbortMultipartUpload'),
+    );
+    assert.deepEqual(of[0].Resource, ['arn:aws:s3:::data/parts/*']);
+    assert.match(stderr, /^Seen\d +s3:AbortMultipartUpload +foreseen +/m);
+  });
+
   test('policy unused names what was granted for nothing', async () => {
     const { stdout } = await coffer('policy unused --principal user/ana');
     assert.match(stdout, /^own +Queues +statement never used$/m);

@@ -41,6 +41,7 @@ const use: fc.Arbitrary<Use> = fc.record({
   ),
   atMs: fc.integer({ min: 0, max: 1e12 }),
   secure: fc.boolean(),
+  isForeseen: fc.boolean(),
   address: fc.constantFrom('192.0.2.1', '::ffff:192.0.2.7', '198.51.100.3', '2001:db8::1'),
 });
 const uses = fc.array(use, { minLength: 1, maxLength: 60 });

@@ -3,6 +3,7 @@ import { addPath, DEPTH_MAX, mergeOutline, newOutline, prune, type Outline } fro
 
 /** What one principal did with one action, in outline. Times are milliseconds since 1970. */
 export interface ActionUsage {
+  /** Requests; none when the action was only foreseen. */
   count: number;
   firstMs: number;
   lastMs: number;
@@ -33,6 +34,8 @@ export interface Use {
   readonly secure: boolean;
   /** The peer's address. */
   readonly address: string;
+  /** Nobody asked for it, but whoever does what was asked for may have to. */
+  readonly isForeseen?: boolean;
 }
 
 /** Without a prototype, all the way down: whoever names a folder chooses the names in it. */
@@ -41,9 +44,10 @@ export function newUsage(): Usage {
 }
 
 /** Whether anything was seen that was not known, so that the usage may have grown. */
-export function addUse(usage: Usage, { action, resource, atMs, secure, address }: Use): boolean {
+export function addUse(usage: Usage, use: Use): boolean {
+  const { action, resource, atMs, secure, address } = use;
   const of = (usage[action] ??= newActionUsage(atMs));
-  of.count += 1;
+  if (use.isForeseen !== true) of.count += 1;
   of.lastMs = atMs;
   if (!secure) of.plainCount += 1;
   addNetwork(of, networkOf(address));

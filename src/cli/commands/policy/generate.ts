@@ -44,7 +44,7 @@ export const policyGenerate: Command = {
     }
     // Beside the policy and not in it, which can so be written to a file.
     const rows = coverage.map(({ sid, action, count, firstMs, lastMs }) => {
-      return [sid, action, String(count), dayOf(firstMs), dayOf(lastMs)];
+      return [sid, action, count === 0 ? 'foreseen' : String(count), dayOf(firstMs), dayOf(lastMs)];
     });
     io.err(tableOf([['STATEMENT', 'ACTION', 'REQUESTS', 'FIRST', 'LAST'], ...rows]));
     return EXIT.done;
