@@ -20,7 +20,9 @@ const SOURCES = [
   'README.md',
   'LICENSE',
   'NOTICE',
+  'ARCHITECTURE.md',
   'CHANGELOG.md',
+  'docs',
 ];
 
 describe('the package that npm pack makes', () => {
