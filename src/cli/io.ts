@@ -23,7 +23,9 @@ export function processIo(): Io {
     ask: askAtTerminal,
     untilStopped: () =>
       new Promise((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+        // For good: under npm one Ctrl-C comes twice, from the terminal and from npm, and the second
+        // would end at once what the first lets finish.
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
       }),
   };
 }

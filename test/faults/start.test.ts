@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../harness/eventually.ts';
 import { startServer } from '../harness/server.ts';
 import { signedClient } from '../harness/signed-client.ts';
 
+const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+/** Starting takes a second, and stopping none, where the machine does nothing else. */
+const TIMEOUT_MS = 60_000;
 const START = fileURLToPath(new URL('../../scripts/start', import.meta.url));
 
 /** `npm start` on a folder that it must refuse: what it says, once it has ended. */
@@ -68,6 +73,34 @@ describe('coffer serve', () => {
     using client = signedClient(server.port, server.root);
     assert.equal((await client({ method: 'HEAD', target: '/bucket' })).status, 200);
   });
+
+  for (const [name, stop] of [
+    ['SIGTERM to npm', (npm: number) => process.kill(npm, 'SIGTERM')],
+    // A terminal tells the whole group, and npm tells its child once more.
+    ['Ctrl-C', (npm: number) => process.kill(-npm, 'SIGINT')],
+  ] as const) {
+    test(`npm start: ${name} lets the server finish and end`, async () => {
+      const args = ['start', '--', '--data', data, '--port', '0'];
+      const npm = spawn('npm', args, { cwd: CHECKOUT, detached: true });
+      const exit = once(npm, 'exit');
+      let said = '';
+      for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (text) => (said += text));
+      try {
+        const ready = (async () => {
+          while (!said.includes('serves')) await once(npm.stdout, 'data');
+        })();
+        await eventually('npm start serves', TIMEOUT_MS, ready, () => said);
+        stop(npm.pid!);
+        await eventually('npm ends', TIMEOUT_MS, exit, () => said);
+      } finally {
+        if (npm.exitCode === null) process.kill(-npm.pid!, 'SIGKILL');
+      }
+      assert.deepEqual(await exit, [0, null], said);
+      assert.match(said, /finishes what is in flight/);
+      // Whoever still had the folder would keep the next one out.
+      await using _ = await startServer({ data });
+    });
+  }
 
   test('a folder of a newer version is refused in a sentence, and not changed', () => {
     using database = new DatabaseSync(join(data, 'store', 'entries.db'));
