@@ -20,15 +20,18 @@ export class Budget {
     this.#filledAtMs = options.clock.nowMs();
   }
 
-  /** Whether there was one left to spend. */
-  take(): boolean {
+  /**
+   * Whether there was one left to spend. What costs more is had as long as there is one, and then kept
+   * waiting for, so that even the dearest is had now and then.
+   */
+  take(cost = 1): boolean {
     const { clock, burst, perSecond } = this.#options;
     const nowMs = clock.nowMs();
     const elapsedMs = Math.max(0, nowMs - this.#filledAtMs);
     this.#tokens = Math.min(burst, this.#tokens + (elapsedMs * perSecond) / 1000);
     this.#filledAtMs = nowMs;
     if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    this.#tokens -= cost;
     return true;
   }
 }

@@ -192,6 +192,27 @@ describe('DecisionLog', () => {
     assert.equal(explained, 250);
   });
 
+  test('what many policies had a say in is explained seldom, since it takes long', () => {
+    const { log, clock } = openLog();
+    const asked = question(ANA, 's3:PutObject');
+    const { request, policies, decision } = considered(asked);
+    const many = { ...policies, identity: Array.from({ length: 2000 }, () => OWN) };
+    const explained = (): number => {
+      let count = 0;
+      for (let index = 0; index < 1000; index += 1) {
+        const said = log.denied(`R${index}`, asked, { request, policies: many, decision });
+        if ('EncodedMessage' in said) count += 1;
+      }
+      return count;
+    };
+    assert.equal(explained(), 4);
+    clock.advance(10_000);
+    assert.equal(explained(), 4);
+    // Time without any pays for it, and nobody is shut out for good.
+    clock.advance(60_000);
+    assert.ok('EncodedMessage' in deny(log, 'R', asked));
+  });
+
   test('a flood of the anonymous leaves what explains the refusals of others', () => {
     const { log } = openLog();
     const read = question(ANA, 's3:PutObject');

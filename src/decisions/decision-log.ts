@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Considered, DecisionObserver, Question } from '../access/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -19,12 +20,18 @@ import type { Usage } from './traffic/usage.ts';
  * heap, which costs a busy server a fifth of its CPU and hundreds of MiB.
  */
 const RECENT_MAX = 128;
-/** A refusal that is explained costs several times one that is not, and anybody can ask for many. */
+/**
+ * A refusal that is explained costs several times one that is not, and anybody can ask for many. One
+ * that few policies had a say in is counted as one, which is about a millisecond.
+ */
 const EXPLAINED_BURST = 200;
 const EXPLAINED_PER_SECOND = 50;
 /** Nobody knows who sent them, and they must not use up what explains the refusals of those who are known. */
 const ANONYMOUS_BURST = 50;
 const ANONYMOUS_PER_SECOND = 10;
+
+/** By so many statements costs grow by one: who is in ten groups of ten policies each has thousands. */
+const STATEMENTS_PER_COST = 40;
 
 export interface DecisionLogParts {
   readonly kv: KeyValueStore;
@@ -83,7 +90,8 @@ export class DecisionLog implements DecisionObserver, AsyncDisposable {
     const atMs = this.#parts.clock.nowMs();
     this.#recent.add({ requestId, atMs, question, considered });
     const isKnown = question.caller.principal !== undefined;
-    if (!(isKnown ? this.#budget : this.#anonymousBudget).take()) return {};
+    const budget = isKnown ? this.#budget : this.#anonymousBudget;
+    if (!budget.take(costOf(considered))) return {};
     const trace = traceOf(requestId, atMs, question, considered);
     this.#denials.add(trace);
     return { EncodedMessage: sealTrace(this.#parts.seal, trace) };
@@ -91,7 +99,7 @@ export class DecisionLog implements DecisionObserver, AsyncDisposable {
 
   /** Every decision on the request in which the account has a part, as far as it is remembered. */
   async find(requestId: string, account: string): Promise<readonly Trace[]> {
-    const mine = this.#recentTraces(requestId);
+    const mine = await this.#recentTraces(requestId);
     const found = mine.length > 0 ? mine : await this.#findElsewhere(requestId);
     return visibleTo(account, found);
   }
@@ -137,15 +145,28 @@ export class DecisionLog implements DecisionObserver, AsyncDisposable {
     return [];
   }
 
-  #recentTraces(requestId: string): readonly Trace[] {
-    return this.#recent
-      .of(requestId)
-      .map(({ atMs, question, considered }) => traceOf(requestId, atMs, question, considered));
+  async #recentTraces(requestId: string): Promise<readonly Trace[]> {
+    const traces: Trace[] = [];
+    for (const { atMs, question, considered } of this.#recent.of(requestId)) {
+      traces.push(traceOf(requestId, atMs, question, considered));
+      // There may be many of one request, under many policies.
+      await nextTurn();
+    }
+    return traces;
   }
 
   async #settle(): Promise<void> {
     await Promise.all([this.#denials.settle(), this.#traffic.flush()]);
   }
+}
+
+function costOf({ policies }: Considered): number {
+  const { identity, resource, boundary, session = [] } = policies;
+  const statements = [...identity, ...session, resource, boundary].reduce(
+    (sum, policy) => sum + (policy?.statements.length ?? 0),
+    0,
+  );
+  return 1 + Math.floor(statements / STATEMENTS_PER_COST);
 }
 
 function visibleTo(account: string, traces: readonly Trace[]): readonly Trace[] {
