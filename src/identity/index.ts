@@ -32,6 +32,7 @@ export type { PinnedPolicy } from './pinning.ts';
 export type { CreatePolicy, PolicyVersion } from './policies.ts';
 export type { ListPolicies } from './policy-listing.ts';
 export type { MfaVerdict } from './mfa-check.ts';
+export { newHashPlaces, type HashPlaces } from './password-hash.ts';
 export type { CreateMfaDevice, ListMfaDevices, NewMfaDevice } from './mfa-devices.ts';
 export type { TwoCodes } from './mfa-holders.ts';
 export type { InlinePolicy } from './inline-policies.ts';

@@ -4,7 +4,7 @@ import { readRecord, type Core } from './core.ts';
 import { entityIn, findEntity, readEntity, USER } from './entity.ts';
 import { IdentityError } from './error.ts';
 import type { LoginProfile, PasswordVerdict, User } from './model.ts';
-import { isSameHash, PasswordHasher, SALT_SIZE } from './password-hash.ts';
+import { isSameHash, PasswordHasher, SALT_SIZE, type HashPlaces } from './password-hash.ts';
 import { assertConforms, REMEMBERED_PASSWORDS_MAX } from './password-policy.ts';
 import { accounts, passwordPolicies, passwords, users, type PasswordRecord } from './records.ts';
 import type { Transaction } from './transaction.ts';
@@ -26,8 +26,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const USE_NOTE_INTERVAL_MS = 5 * 60_000;
 
 /** Users' console passwords. */
-export function loginProfileMethods(core: Core) {
-  const hasher = new PasswordHasher();
+export function loginProfileMethods(core: Core, places: HashPlaces | undefined) {
+  const hasher = new PasswordHasher({ places });
   return {
     createLoginProfile: (account: string, userName: string, request: CreateLogin) =>
       createLogin(core, hasher, account, userName, request),

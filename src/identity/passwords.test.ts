@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { PasswordPolicy } from './model.ts';
-import { PasswordHasher } from './password-hash.ts';
+import { newHashPlaces, PasswordHasher } from './password-hash.ts';
 import { assertConforms } from './password-policy.ts';
 import { openWithAccount, refusal } from './testing/open.ts';
 
@@ -254,4 +254,17 @@ test('too many hashes at once are turned away, and the rest all get their turn',
   assert.deepEqual(again, [a, b]);
   assert.notDeepEqual(a, b);
   await hasher.hash('c', salt);
+});
+
+test('threads that share their places hash no more at once together than one alone', async () => {
+  const places = newHashPlaces();
+  const salt = new Uint8Array(16);
+  const one = new PasswordHasher({ places });
+  const other = new PasswordHasher({ places, waitingMax: 1 });
+  const running = [one.hash('a', salt), one.hash('b', salt)];
+  const waiting = other.hash('a', salt);
+  await assert.rejects(other.hash('c', salt), refusal('Throttling', 'Rate exceeded'));
+  const [a] = await Promise.all(running);
+  assert.deepEqual(await waiting, a);
+  assert.equal(new Int32Array(places)[0], 2);
 });

@@ -16,6 +16,7 @@ import { mfaDeviceMethods } from './mfa-devices.ts';
 import { mfaHolderMethods } from './mfa-holders.ts';
 import { oidcProviderMethods } from './oidc-providers.ts';
 import { pinningMethods } from './pinning.ts';
+import type { HashPlaces } from './password-hash.ts';
 import { passwordPolicyMethods } from './password-policy.ts';
 import { policyMethods } from './policies.ts';
 import { policyListingMethods } from './policy-listing.ts';
@@ -38,6 +39,8 @@ export interface IdentityStoreOptions {
   readonly masterKey: Uint8Array;
   readonly quotas?: Partial<Quotas>;
   readonly log?: Log;
+  /** Shared by all threads that hash passwords; absent where there is one. */
+  readonly hashPlaces?: HashPlaces | undefined;
 }
 
 /**
@@ -77,7 +80,7 @@ export async function openIdentityStore(options: IdentityStoreOptions) {
     ...attachmentMethods(core),
     ...accessKeyMethods(core),
     ...reportMethods(core),
-    ...loginProfileMethods(core),
+    ...loginProfileMethods(core, options.hashPlaces),
     ...passwordPolicyMethods(core),
     ...mfaDeviceMethods(core),
     ...mfaHolderMethods(core),

@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { jsonLog } from '../base/log.ts';
 import { openFileBlobStore } from '../blob/files/store.ts';
 import { openExchange } from '../decisions/index.ts';
+import type { HashPlaces } from '../identity/index.ts';
 import type { Assertions } from '../policy/index.ts';
 import { guardedStore } from './assertions/guard.ts';
 import { attachEmbeddedStore, type StoreHandle } from '../kv/embedded/attached-store.ts';
@@ -29,6 +30,7 @@ export interface ServingData {
 export interface ServingKeep {
   readonly store: StoreHandle;
   readonly masterKey: Uint8Array;
+  readonly hashPlaces: HashPlaces;
   /** What guards the policies, read and found good; undefined for nothing. */
   readonly assertions: Assertions | undefined;
   /** Present when a port speaks TLS. */
@@ -66,7 +68,7 @@ interface Serving extends AsyncDisposable {
 async function openServing(data: ServingData, keep: ServingKeep): Promise<Serving> {
   const { config } = data;
   const log = jsonLog((line) => process.stderr.write(line), config.logLevel);
-  const { assertions, masterKey } = keep;
+  const { assertions, masterKey, hashPlaces } = keep;
   const attached = attachEmbeddedStore(keep.store);
   const kv = assertions === undefined ? attached : guardedStore(attached, assertions, log);
   const blobs = await openFileBlobStore(data.blobFolder, { writer: data.writer });
@@ -76,6 +78,7 @@ async function openServing(data: ServingData, keep: ServingKeep): Promise<Servin
     kv,
     blobs,
     masterKey,
+    hashPlaces,
     exchange,
     clock: systemClock,
     log,

@@ -3,6 +3,7 @@ import { Worker, type MessagePort } from 'node:worker_threads';
 import type { Log } from '../base/log.ts';
 import { WORKER_FLAGS, workerModule } from '../base/worker-module.ts';
 import type { EmbeddedStore } from '../kv/embedded/embedded-store.ts';
+import { newHashPlaces } from '../identity/index.ts';
 import type { Assertions } from '../policy/index.ts';
 import type { Config } from './config.ts';
 import { portsOf, type Port } from './ports.ts';
@@ -38,6 +39,7 @@ export class ServingThreads {
   /** What ended threads that were not open yet. */
   readonly #broken = new WeakMap<Worker, Error>();
   readonly #failed = Promise.withResolvers<Error>();
+  readonly #hashPlaces = newHashPlaces();
   #started = 0;
   #ports: readonly Port[];
   #isClosing = false;
@@ -95,9 +97,12 @@ export class ServingThreads {
     const broken = this.#broken.get(worker);
     if (broken !== undefined) throw broken;
     const { masterKey, assertions, tls } = rooms;
+    const hashPlaces = this.#hashPlaces;
     const store = rooms.store.share();
     const report = nextReport(worker);
-    order(worker, { kind: 'open', keep: { store, masterKey, assertions, tls } }, [store.port]);
+    order(worker, { kind: 'open', keep: { store, masterKey, hashPlaces, assertions, tls } }, [
+      store.port,
+    ]);
     await report;
     worker.on('error', (error) => this.#replace(worker, rooms, error as Error));
   }
