@@ -34,7 +34,7 @@ const GENERATIONS: readonly (Generation & Life)[] = [
     title: 'libcloud and aws, as in 0.12',
     storage: 'libcloud',
     python: PYTHON,
-    files: FILES / 3,
+    files: Math.floor(FILES / 3),
     large: [26],
   },
 ];
