@@ -13,7 +13,7 @@ import {
   type PostPolicy,
   type SignedClaim,
 } from '../signature/index.ts';
-import { ANONYMOUS, type Caller, type Proof } from './caller.ts';
+import { ANONYMOUS, signedRegion, type Caller, type Proof } from './caller.ts';
 import { AccessError } from './error.ts';
 
 export type Service = 's3' | 'iam' | 'sts' | 'coffer';
@@ -73,9 +73,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const noteUse = (caller: Caller, service: Service): void => {
     const used = whatIsUsed(caller);
     if (used === undefined) return;
-    const { proof } = caller;
-    const signedRegion = proof.kind === 'signature' ? proof.region : undefined;
-    options.identity.noteKeyUse(used, { service, region: signedRegion ?? options.region });
+    const place = { service, region: signedRegion(caller) ?? options.region };
+    options.identity.noteKeyUse(used, place);
   };
   return {
     async authenticate(request, { service, virtualHostBucket }) {
@@ -111,13 +110,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (claim.kind === 'anonymous') return { caller: ANONYMOUS, policy: undefined };
       const { secretAccessKey, principal } = await knownCredential(options, claim, 's3');
       const policy = verifyPostClaim(claim, { secretAccessKey, region, signingKeys });
-      const signedRegion = claim.scope?.region;
       const caller = callerOf(principal, claim.accessKeyId, {
         kind: 'signature',
         version: claim.version,
         at: 'form',
         signedAtMs: claim.signedAtMs,
-        region: signedRegion,
+        region: claim.scope?.region,
       });
       noteUse(caller, 's3');
       return { caller, policy };

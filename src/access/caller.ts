@@ -34,6 +34,15 @@ export const ANONYMOUS: Caller = {
   proof: { kind: 'none' },
 };
 
+/** As every region's name is; of a credential scope it is whatever the sender wrote. */
+const REGION = /^[a-z0-9-]{1,32}$/;
+
+/** The region that the caller signed for, where it can be one. */
+export function signedRegion({ proof }: Pick<Caller, 'proof'>): string | undefined {
+  const region = proof.kind === 'signature' ? proof.region : undefined;
+  return region !== undefined && REGION.test(region) ? region : undefined;
+}
+
 /** Who has signed; throws MissingAuthenticationToken where nobody has. */
 export function principalOf({ principal }: Caller): IdentityPrincipal {
   if (principal !== undefined) return principal;

@@ -2,7 +2,7 @@ import { whenKnown, type Awaitable } from '../base/awaitable.ts';
 import type { Log } from '../base/log.ts';
 import type { IdentityStore } from '../identity/index.ts';
 import { consider, type Considered, type Question } from './authorize.ts';
-import type { Caller } from './caller.ts';
+import { signedRegion, type Caller } from './caller.ts';
 import { denialOf } from './denial.ts';
 
 /** Hears of every decision that the answer to a request depends on. */
@@ -49,10 +49,9 @@ export function demandAccess(
 }
 
 /** What was asked for last is known of every user and role, whether or not he was let. */
-function noteUse(identity: IdentityStore, { principal, proof }: Caller, action: string): void {
-  if (principal === undefined) return;
-  const region = proof.kind === 'signature' ? proof.region : undefined;
-  identity.noteServiceUse(principal, action, region);
+function noteUse(identity: IdentityStore, caller: Caller, action: string): void {
+  if (caller.principal === undefined) return;
+  identity.noteServiceUse(caller.principal, action, signedRegion(caller));
 }
 
 /** For a server that keeps nothing of what it decides. */

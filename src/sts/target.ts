@@ -102,8 +102,11 @@ async function webIdentityTarget(
   );
   return {
     ...ofRole(wanted, input.RoleArn),
-    context: (key) =>
-      key === 'aws:federatedprovider' ? providerArn : (claims.get(key) ?? own(key)),
+    context: (key) => {
+      if (key === 'aws:federatedprovider') return providerArn;
+      // An issuer may be called as a service is; what it claims is never what the service says.
+      return OF_SERVICES.test(key) ? own(key) : claims.get(key);
+    },
     alsoAllows: [
       ...(tags.tags.length > 0 ? ['sts:TagSession'] : []),
       ...(sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
@@ -111,6 +114,8 @@ async function webIdentityTarget(
     found: { role: wanted.found?.role, tags, sourceIdentity, token },
   };
 }
+
+const OF_SERVICES = /^(?:aws|coffer|iam|s3|sts):/;
 
 interface WantedRole {
   /** That the ARN names. */
