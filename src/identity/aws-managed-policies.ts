@@ -37,7 +37,8 @@ export const AWS_MANAGED_POLICIES: readonly AwsManagedPolicy[] = [
     'PowerUserAccess',
     'Everything but the management of users, groups and their rights.',
     [
-      { allActionsBut: ['iam:*', 'organizations:*', 'account:*'] },
+      // AWS has no service of this server's own actions, which tell what IAM's policies say.
+      { allActionsBut: ['iam:*', 'organizations:*', 'account:*', 'coffer:*'] },
       {
         actions: ['iam:ListRoles', 'iam:CreateServiceLinkedRole', 'account:GetAccountInformation'],
       },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compilePolicy, evaluate, parsePolicy } from '../policy/index.ts';
 import { openIdentityStore } from './store.ts';
 import { MASTER_KEY, NOON_MS, openWithAccount, refusal } from './testing/open.ts';
 import { AWS_MANAGED_POLICIES } from './aws-managed-policies.ts';
@@ -280,4 +281,34 @@ test('the versions of a policy that is gone meanwhile are none', async () => {
   assert.deepEqual([version?.text, version?.isDefault], [text, true]);
   await identity.deletePolicy(account, `arn:aws:iam::${account}:policy/p`);
   assert.deepEqual(await identity.policyVersionsOf(policy), []);
+});
+
+test('whoever may do everything but IAM is not told what IAM holds by this server’s own actions', () => {
+  const text = AWS_MANAGED_POLICIES.find(({ name }) => name === 'PowerUserAccess')?.text ?? '';
+  const parsed = parsePolicy(text, 'identity');
+  assert.ok(parsed.ok);
+  const policy = compilePolicy(parsed.document, { type: 'identity-based', id: 'power' });
+  const principal = {
+    kind: 'user',
+    accountId: '111111111111',
+    arn: 'arn:aws:iam::111111111111:user/ann',
+    userId: 'AIDAEXAMPLE',
+  } as const;
+  const effectOf = (action: string): string =>
+    evaluate(
+      {
+        principal,
+        action,
+        resource: '*',
+        resourceAccountId: '111111111111',
+        context: () => undefined,
+      },
+      { identity: [policy] },
+    ).effect;
+  for (const action of ['coffer:GetDecision', 'coffer:ListDenials', 'iam:GetPolicyVersion']) {
+    assert.equal(effectOf(action), 'ImplicitDeny', action);
+  }
+  for (const action of ['s3:PutObject', 'sts:AssumeRole', 'iam:ListRoles']) {
+    assert.equal(effectOf(action), 'Allow', action);
+  }
 });
