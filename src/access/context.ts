@@ -13,6 +13,8 @@ export interface ContextFacts {
   readonly resourceAccount: string;
   /** Decoded query parameters. */
   readonly query: ReadonlyMap<string, string>;
+  /** Of a resource that is not the one addressed: then conditions are none of the headers', but the query's. */
+  readonly isElsewhere?: boolean | undefined;
   readonly existingTags: Tags | undefined;
   /** Tags that the request itself brings, from header, body or form. */
   readonly requestTags: Tags | undefined;
@@ -37,9 +39,9 @@ const HEADER_KEYS = new Set([
   'x-amz-server-side-encryption-customer-algorithm',
   'x-amz-storage-class',
   'x-amz-website-redirect-location',
-  'if-match',
-  'if-none-match',
 ]);
+
+const CONDITION_KEYS = new Set(['if-match', 'if-none-match']);
 
 const QUERY_KEYS = new Map([
   ['prefix', 'prefix'],
@@ -96,7 +98,8 @@ function globalKey(name: string, facts: ContextFacts): ContextValue | undefined 
 }
 
 function s3Key(name: string, facts: ContextFacts): ContextValue | undefined {
-  const { request, caller, nowMs, query } = facts;
+  const { request, caller, nowMs, query, isElsewhere = false } = facts;
+  if (CONDITION_KEYS.has(name)) return isElsewhere ? query.get(name) : request.headers.get(name);
   if (HEADER_KEYS.has(name)) return request.headers.get(name);
   const parameter = QUERY_KEYS.get(name);
   if (parameter !== undefined) return query.get(parameter);

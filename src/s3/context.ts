@@ -45,9 +45,19 @@ export function listingParameters(key: string): ReadonlyMap<string, string> {
   return new Map([['prefix', key]]);
 }
 
-/** Of a question about a key, and maybe a version of it, that body or header name. */
-export function versionParameters(versionId: string | undefined): ReadonlyMap<string, string> {
-  return versionId === undefined ? NO_PARAMETERS : new Map([['versionId', versionId]]);
+/**
+ * Of a question about a key, and maybe a version of it, that body or header name, and about the ETag
+ * that the body says it must have.
+ */
+export function versionParameters(
+  versionId: string | undefined,
+  ifMatch?: string | undefined,
+): ReadonlyMap<string, string> {
+  if (versionId === undefined && ifMatch === undefined) return NO_PARAMETERS;
+  return new Map([
+    ...(versionId === undefined ? [] : [['versionId', versionId] as const]),
+    ...(ifMatch === undefined ? [] : [['if-match', ifMatch] as const]),
+  ]);
 }
 
 /** The resource of a question: a bucket, a key in it, or, for neither, the account. */
@@ -58,7 +68,7 @@ export interface Target extends S3Resource {
   readonly requestTags?: Tags | undefined;
   /**
    * What condition keys such as s3:VersionId are read from, where the resource is not the one that
-   * the request's address names; the request's own query would let its sender say them.
+   * the request's address names; the request's own query and conditions would let its sender say them.
    */
   readonly parameters?: ReadonlyMap<string, string> | undefined;
   readonly own?: ContextReader | undefined;
@@ -164,6 +174,7 @@ export class S3Context {
         region: bucket?.region ?? this.parts.region,
         resourceAccount,
         query: target.parameters ?? this.address.query,
+        isElsewhere: target.parameters !== undefined,
         existingTags: object?.tags,
         requestTags: target.requestTags,
         own: target.own,

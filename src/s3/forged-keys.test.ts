@@ -36,6 +36,24 @@ test('s3:VersionId of a deletion among several is its own, not a parameter', asy
   await must(house.call('GET', '/photos/a.txt', { as: root }));
 });
 
+test('s3:if-match of a deletion among several is its own ETag, not a header', async () => {
+  const { house, root } = await openCast();
+  const deleter = await house.user(MAIN, 'careful', allow('s3:GetObject', ALL), {
+    ...allow('s3:DeleteObject', ALL),
+    Condition: { Null: { 's3:if-match': 'false' } },
+  });
+  const etag = createHash('md5').update('hello').digest('hex');
+  const remove = async (condition: string, more = {}) => {
+    const body = `<Delete><Object><Key>a.txt</Key>${condition}</Object></Delete>`;
+    const md5 = createHash('md5').update(body).digest('base64');
+    const headers = { 'content-md5': md5, ...more };
+    return house.call('POST', '/photos?delete', { as: deleter, headers, body });
+  };
+  assert.match((await remove('', { 'if-match': etag })).text, /<Code>AccessDenied<\/Code>/);
+  await must(house.call('GET', '/photos/a.txt', { as: root }));
+  assert.match((await remove(`<ETag>${etag}</ETag>`)).text, /<Deleted><Key>a\.txt<\/Key>/);
+});
+
 test('s3:x-amz-copy-source is the source as understood, however it is spelled', async () => {
   const { house, root } = await openCast();
   await must(house.call('PUT', '/target', { as: root }));

@@ -141,9 +141,22 @@ export const HeadObject = operation('HEAD /{Bucket}/{Key+}', {
   output: readOutput,
 });
 
+/**
+ * "How to perform conditional deletes": who asks about an ETag must be allowed to read the object,
+ * while `*` asks only whether there is one.
+ */
+export function actionsOfDelete(
+  versionId: string | undefined,
+  ifMatch: string | undefined,
+): readonly string[] {
+  const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
+  return ifMatch === undefined || ifMatch === '*'
+    ? [action]
+    : [action, readAction({ VersionId: versionId })];
+}
+
 export const DeleteObject = operation('DELETE /{Bucket}/{Key+}', {
-  allows: ({ VersionId }) =>
-    VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion',
+  allows: ({ VersionId, IfMatch }) => actionsOfDelete(VersionId, IfMatch),
   status: 204,
   input: {
     ...target,

@@ -1,6 +1,6 @@
 import { AccessError } from '../../access/index.ts';
 import type { Input, Output } from '../../wire/index.ts';
-import type { DeleteObjects } from '../api/index.ts';
+import { actionsOfDelete, type DeleteObjects } from '../api/index.ts';
 import { bareEtag } from '../conditions.ts';
 import { versionParameters, type S3Context } from '../context.ts';
 import { S3Error } from '../errors.ts';
@@ -29,15 +29,21 @@ type Result = { readonly deleted: Deleted } | { readonly failed: Failed };
 
 async function deleteOne(item: Item, context: S3Context): Promise<Result> {
   const { bucket, objects } = context;
-  const { Key: key, VersionId: versionId } = item;
+  const { Key: key, VersionId: versionId, ETag: ifMatch } = item;
   try {
-    const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-    await context.demand(action, { bucket, key, parameters: versionParameters(versionId) });
+    const target = { bucket, key, parameters: versionParameters(versionId, ifMatch) };
+    const [action = '', ...reads] = actionsOfDelete(versionId, ifMatch);
+    await context.demand(action, target);
+    for (const read of reads) {
+      const found = await objects.find(bucket, key, versionId);
+      const object = found?.kind === 'object' ? found : undefined;
+      await context.demand(read, { ...target, object });
+    }
     const done = await objects.delete(bucket, key, {
       versionId,
       owner: context.account ?? bucket.owner,
       conditions: {
-        ifMatch: item.ETag === undefined ? undefined : bareEtag(item.ETag),
+        ifMatch: ifMatch === undefined ? undefined : bareEtag(ifMatch),
         ifMatchLastModifiedMs: item.LastModifiedTime?.getTime(),
         ifMatchSize: item.Size,
       },
