@@ -70,3 +70,23 @@ test('serveNames answers a resolver, and fails at once for others when nobody is
   await assert.rejects(resolver.resolve6('s3.amazonaws.com'), { code: 'ENODATA' });
   await assert.rejects(resolver.resolve4('ec2.amazonaws.com'), { code: 'ESERVFAIL' });
 });
+
+test('serveNames: what is answered after the end is for nobody', async () => {
+  const inside = createSocket('udp4');
+  inside.bind(0, '127.0.0.1');
+  await once(inside, 'listening');
+  const closed = once(inside, 'close');
+  const names = serveNames(inside, ['127.0.0.1']);
+  const { port, address } = inside.address();
+  const asked = question('example.com', TYPE_A);
+  inside.emit('message', asked, { port, address, family: 'IPv4', size: asked.length });
+  names[Symbol.dispose]();
+  await closed;
+  // Nobody serves names there, or somebody does: either is told a moment later.
+  const probe = createSocket('udp4');
+  probe.connect(53, '127.0.0.1');
+  await once(probe, 'connect');
+  probe.send(asked);
+  await once(probe, 'message').catch(() => {});
+  probe.close();
+});

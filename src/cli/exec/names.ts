@@ -32,26 +32,29 @@ const PENDING_MS_MAX = 10_000;
  */
 export function serveNames(inside: Socket, nameServers: readonly string[]): Disposable {
   const [nameServer] = nameServers.filter((one) => isIP(one) !== 0);
-  let pending = 0;
+  const asking = new Set<Socket>();
+  let isOver = false;
   inside.on('error', () => {});
   inside.on('message', (message, peer) => {
     const question = parseQuestion(message);
     if (question === undefined) return;
-    const reply = (answer: Uint8Array): void => inside.send(answer, peer.port, peer.address);
+    const reply = (answer: Uint8Array): void => {
+      if (!isOver) inside.send(answer, peer.port, peer.address);
+    };
     if (isAwsName(question.name)) {
       reply(awsAnswer(message, question));
       return;
     }
-    if (nameServer === undefined || pending >= PENDING_MAX) {
+    if (nameServer === undefined || asking.size >= PENDING_MAX) {
       reply(failure(message, question));
       return;
     }
-    pending += 1;
     const upstream = createSocket(isIP(nameServer) === 4 ? 'udp4' : 'udp6');
+    asking.add(upstream);
     const timer = setTimeout(() => upstream.close(), PENDING_MS_MAX);
     upstream.on('close', () => {
       clearTimeout(timer);
-      pending -= 1;
+      asking.delete(upstream);
     });
     upstream.on('error', () => {
       reply(failure(message, question));
@@ -64,7 +67,13 @@ export function serveNames(inside: Socket, nameServers: readonly string[]): Disp
     upstream.connect(DNS_PORT, nameServer, () => upstream.send(message));
     upstream.unref();
   });
-  return { [Symbol.dispose]: () => inside.close() };
+  return {
+    [Symbol.dispose]: () => {
+      isOver = true;
+      inside.close();
+      for (const upstream of asking) upstream.close();
+    },
+  };
 }
 
 /** The one question of a message; undefined for what is none. */
