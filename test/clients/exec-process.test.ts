@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, watch } from 'node:fs';
+import { readdirSync, readFileSync, watch } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -143,6 +144,30 @@ describe('coffer exec', { skip: namespaces.skip }, () => {
     await child.ended();
   });
 
+  test('who ends what reaches the program’s servers ends no more than that', async () => {
+    const port = await freePort();
+    const child = start(
+      [
+        NODE,
+        '-e',
+        `console.log('ready'); process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1000)`,
+      ],
+      ['--publish', String(port)],
+    );
+    await child.said('ready');
+    const connector = childrenOf(child.process.pid ?? 0).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('connector'),
+    );
+    assert.ok(connector !== undefined);
+    process.kill(connector, 'SIGKILL');
+    while (childrenOf(child.process.pid ?? 0).includes(connector)) await nextTurn();
+    const socket = connect({ port, host: '127.0.0.1' });
+    const [error] = await once(socket, 'error');
+    assert.equal((error as NodeJS.ErrnoException).code, 'ECONNRESET');
+    child.process.kill('SIGTERM');
+    assert.deepEqual(await child.ended(), [9, null]);
+  });
+
   test('over https the server sees TLS', { skip: aws.skip }, async () => {
     const port = /https:\/\/127\.0\.0\.1:(\d+)/.exec(stage.server.output())?.[1];
     const flags = ['--endpoint', `https://localhost:${port}`];
@@ -272,4 +297,9 @@ async function firstAnswer(port: number): Promise<string> {
       await new Promise((done) => setImmediate(done));
     }
   }
+}
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
 }

@@ -34,7 +34,13 @@ export async function publishPorts(
       socket.on('error', () => {});
       orders += 1;
       waiting.set(orders, socket);
-      connector.send({ id: orders, port } satisfies ConnectOrder);
+      const id = orders;
+      connector.send({ id, port } satisfies ConnectOrder, (error) => {
+        // Whoever obeys has been ended by somebody.
+        if (error === null) return;
+        waiting.delete(id);
+        socket.resetAndDestroy();
+      });
     });
     const open = new Set<Socket>();
     server.on('connection', (socket) => {
