@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { Config } from './config.ts';
 
 /** A port to listen on. */
@@ -28,4 +30,21 @@ export function portsOf(config: Pick<Config, 'port' | 'tlsPort' | 'awsNames'>): 
 /** Whether any of them speaks TLS. */
 export function hasTls(config: Pick<Config, 'tlsPort' | 'awsNames'>): boolean {
   return config.tlsPort !== undefined || config.awsNames;
+}
+
+/**
+ * Throws EADDRINUSE where another process listens already. The threads share a port with whoever
+ * lets it be shared, and so would two servers, each answering some of the requests of both.
+ */
+export async function assertFree(
+  { host }: Pick<Config, 'host'>,
+  ports: readonly Port[],
+): Promise<void> {
+  for (const { port } of ports) {
+    if (port === 0) continue;
+    const server = createServer().listen({ host, port, exclusive: true });
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+  }
 }

@@ -11,7 +11,7 @@ import type { RoleSource } from '../metadata/index.ts';
 import { startCollector, startLifecycle } from './collector.ts';
 import type { Config } from './config.ts';
 import { masterKeyOf, openDataFolder } from './data-folder.ts';
-import { hasTls, type Port } from './ports.ts';
+import { assertFree, hasTls, portsOf, type Port } from './ports.ts';
 import { prepareRoot, type RootKey } from './first-start.ts';
 import type { Listener } from './listener.ts';
 import { listenMetadata, profileSource, thisInstance } from './metadata.ts';
@@ -49,6 +49,7 @@ export async function startServer(config: Config): Promise<Server> {
   // For when nothing more can be opened; otherwise they have been closed before their rooms.
   opened.defer(() => threads.close());
   const kv = opened.use(await openEmbeddedStore(folder.store));
+  await assertFree(config, portsOf(config));
   const masterKey = masterKeyOf(folder);
   const blobs = await openFileBlobStore(folder.blobs, { writer: `${boot}-main` });
   const stores = opened.use(

@@ -17,11 +17,10 @@ const TIMEOUT_MS = 60_000;
 const START = fileURLToPath(new URL('../../scripts/start', import.meta.url));
 
 /** `npm start` on a folder that it must refuse: what it says, once it has ended. */
-function refused(data: string): string {
-  const { status, stdout, stderr } = spawnSync('sh', [START, '--data', data, '--port', '0'], {
-    encoding: 'utf8',
-  });
-  assert.deepEqual([status, stdout], [1, '']);
+function refused(data: string, { port = 0, exit = 1 } = {}): string {
+  const args = [START, '--data', data, '--port', String(port)];
+  const { status, stdout, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+  assert.deepEqual([status, stdout], [exit, '']);
   return stderr;
 }
 
@@ -72,6 +71,16 @@ describe('coffer serve', () => {
     assert.match(refused(data), /^error: Another process uses the data folder \S+\.\n$/);
     using client = signedClient(server.port, server.root);
     assert.equal((await client({ method: 'HEAD', target: '/bucket' })).status, 200);
+  });
+
+  test('a port at which another one serves is refused, and not shared with it', async () => {
+    await using server = await startServer({ data });
+    const other = join(parent, 'other');
+    const said = refused(other, { port: server.port, exit: 3 });
+    assert.equal(said, `error: Another process listens on port ${server.port}\n`);
+    // The key of a first start is shown by the first one that succeeds.
+    await using second = await startServer({ data: other });
+    assert.match(second.output(), /shown only now/);
   });
 
   for (const [name, stop] of [

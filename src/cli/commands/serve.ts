@@ -55,10 +55,13 @@ export const serve: Command = {
   },
 };
 
-/** Ports below 1024 are not for everybody, and the system's own words do not say so. */
+/** What the system's own words do not say: ports below 1024 are not for everybody, and others are taken. */
 function explained(error: Error): never {
-  const port = /EACCES.*:(\d+)/.exec(error.message)?.[1];
+  const [, code, port] = /(EACCES|EADDRINUSE).*:(\d+)/.exec(error.message) ?? [];
   if (port === undefined) throw error;
+  if (code === 'EADDRINUSE') {
+    throw new ConfigError(`Another process listens on port ${port}`, { cause: error });
+  }
   throw new ConfigError(
     `Port ${port} is only for root here. To open it to others: ` +
       `sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
