@@ -5,7 +5,8 @@ import { checkAction, checkResource } from './parse-pattern.ts';
 import { parseConditions } from './parse-condition.ts';
 import { parsePrincipals } from './parse-principal.ts';
 
-const ELEMENTS: ReadonlySet<string> = new Set([
+/** The elements that a statement may have, of whatever kind its policy is. */
+export const STATEMENT_ELEMENTS: ReadonlySet<string> = new Set([
   'Sid',
   'Effect',
   'Principal',
@@ -32,7 +33,7 @@ export function parseStatement(
   }
   const members = new Map(node.members.map((member) => [member.key, member]));
   for (const { key, offset } of node.members) {
-    if (ELEMENTS.has(key)) continue;
+    if (STATEMENT_ELEMENTS.has(key)) continue;
     const sentence = { iam: SYNTAX_ERROR, s3: `Unknown field ${key}` };
     findings.add('UnknownElement', sentence, pointer(path, key), offset);
   }

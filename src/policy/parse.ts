@@ -13,7 +13,8 @@ const TEXT_LENGTH_MAX = 131_072;
 const STATEMENTS_MAX = 1000;
 
 const VERSIONS: readonly PolicyVersion[] = ['2008-10-17', '2012-10-17'];
-const ELEMENTS: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
+/** The elements that a document may have. */
+export const DOCUMENT_ELEMENTS: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
 const INVALID_JSON = {
   iam: SYNTAX_ERROR,
   s3: "Policies must be valid JSON and the first byte must be '{'",
@@ -51,7 +52,7 @@ function readDocument(text: string, findings: Findings): PolicyDocument | undefi
     return undefined;
   }
   for (const { key, offset } of root.members) {
-    if (ELEMENTS.has(key)) continue;
+    if (DOCUMENT_ELEMENTS.has(key)) continue;
     const sentence = { iam: SYNTAX_ERROR, s3: `Unknown field ${key}` };
     findings.add('UnknownElement', sentence, pointer('', key), offset);
   }

@@ -2,20 +2,9 @@ import type { PolicyFinding } from '../finding.ts';
 import type { JsonMember, JsonNode } from '../json.ts';
 import { operatorNames, parseOperator } from '../operator.ts';
 import type { Fix } from './finding.ts';
+import { STATEMENT_ELEMENTS } from '../parse-statement.ts';
+import { DOCUMENT_ELEMENTS } from '../parse.ts';
 import { nearest } from './nearest.ts';
-
-const ELEMENTS = ['Version', 'Id', 'Statement'];
-const STATEMENT_ELEMENTS = [
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-];
 
 /** What was probably meant where the grammar is broken: a word that is misspelt. */
 export function grammarFix(finding: PolicyFinding, root: JsonNode | undefined): Fix | undefined {
@@ -24,7 +13,9 @@ export function grammarFix(finding: PolicyFinding, root: JsonNode | undefined): 
   const { member, node } = place;
   switch (finding.code) {
     case 'UnknownElement':
-      return member && rename(member, place.depth <= 1 ? ELEMENTS : STATEMENT_ELEMENTS);
+      return (
+        member && rename(member, [...(place.depth <= 1 ? DOCUMENT_ELEMENTS : STATEMENT_ELEMENTS)])
+      );
     case 'UnknownOperator':
       return member && renameOperator(member);
     case 'InvalidEffect':
