@@ -1,3 +1,5 @@
+import { systemClock } from '../base/clock.ts';
+import { thisInstance } from '../server/metadata.ts';
 import { UsageError } from './command.ts';
 import type { Client } from './client/client.ts';
 import type { RoleSource } from '../metadata/index.ts';
@@ -5,17 +7,18 @@ import type { RoleSource } from '../metadata/index.ts';
 export interface AssumedRoleOptions {
   /** A name in the caller's account, or an ARN. */
   readonly role: string;
-  readonly sessionName: string;
   readonly durationSeconds: number;
-  readonly nowMs: () => number;
 }
 
 const ROLE_ARN = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/;
 
-/** A role that the profile of `client` may assume, for programs that ask the metadata for it. */
+/**
+ * A role that the profile of `client` may assume, for programs that ask the metadata for it. It is
+ * assumed once at first: what is refused is said here, and not to the first program that asks.
+ */
 export async function assumedRoleSource(
   client: Client,
-  { role: wanted, sessionName, durationSeconds, nowMs }: AssumedRoleOptions,
+  { role: wanted, durationSeconds }: AssumedRoleOptions,
 ): Promise<RoleSource> {
   const arn = await roleArnOf(client, wanted);
   const [, account = '', name = ''] = ROLE_ARN.exec(arn) ?? [];
@@ -23,10 +26,11 @@ export async function assumedRoleSource(
   // Whoever assumes a role need not be allowed to look at its profiles.
   const profileArn = `arn:aws:iam::${account}:instance-profile/${name}`;
   const role = { name, id: arn, account, profileArn, profileId: name };
-  return {
+  const sessionName = thisInstance(client.profile.region, systemClock).id;
+  const source: RoleSource = {
     role: async () => role,
     async mint() {
-      const issuedAtMs = nowMs();
+      const issuedAtMs = systemClock.nowMs();
       const answer = await client.query('sts', 'AssumeRole', {
         RoleArn: arn,
         RoleSessionName: sessionName,
@@ -42,6 +46,8 @@ export async function assumedRoleSource(
       };
     },
   };
+  await source.mint(role);
+  return source;
 }
 
 /** A path is part of a role's ARN, so a name alone is looked up; who may not has no path. */

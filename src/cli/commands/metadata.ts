@@ -1,7 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { jsonLog } from '../../base/log.ts';
 import { metadataOf } from '../../server/config.ts';
-import { listenMetadata, SESSION_SECONDS, thisInstance } from '../../server/metadata.ts';
+import { listenMetadata, SESSION_SECONDS } from '../../server/metadata.ts';
 import { assumedRoleSource } from '../assumed-role.ts';
 import { CLIENT_FLAGS, clientFor } from '../client/flags.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
@@ -31,15 +31,8 @@ export const metadata: Command = {
     using client = clientFor({ flags }, io);
     const clock = systemClock;
     const { region } = client.profile;
-    const source = await assumedRoleSource(client, {
-      role,
-      sessionName: thisInstance(region, clock).id,
-      durationSeconds: Number(duration),
-      nowMs: () => clock.nowMs(),
-    });
-    // What cannot be assumed is said here, and not to the first program that asks.
+    const source = await assumedRoleSource(client, { role, durationSeconds: Number(duration) });
     const found = await source.role();
-    if (found !== undefined) await source.mint(found);
     const listener = await listenMetadata({
       config: metadataOf((name) => flags[name]),
       source,

@@ -21,14 +21,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 /** The role, once it has been assumed: what is refused is said before the program starts. */
 export async function assumeRole(client: Client, role: string): Promise<ProgramRole> {
   const { region } = client.profile;
-  const source = await assumedRoleSource(client, {
-    role,
-    sessionName: thisInstance(region, systemClock).id,
-    durationSeconds: SESSION_SECONDS,
-    nowMs: () => systemClock.nowMs(),
-  });
-  const found = await source.role();
-  if (found !== undefined) await source.mint(found);
+  const source = await assumedRoleSource(client, { role, durationSeconds: SESSION_SECONDS });
   return { source, region, [Symbol.dispose]: () => client[Symbol.dispose]() };
 }
 
