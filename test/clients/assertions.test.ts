@@ -2,13 +2,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { MAIN, NODE } from '../harness/checkout.ts';
 import { openClient, type Client } from '../../src/cli/client/client.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { openWorkplace, type Workplace } from '../harness/workplace.ts';
-
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 interface Result {
   readonly outcome: string;

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { MAIN, NODE } from '../harness/checkout.ts';
 import { openClient, type Client } from '../../src/cli/client/client.ts';
 import { signedClient } from '../harness/signed-client.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { openWorkplace, type Ran, type RunOptions, type Workplace } from '../harness/workplace.ts';
-
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 const REPORTS = 'arn:aws:s3:::reports';
 const document = (...Statement: readonly object[]): string =>

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { MAIN, NODE } from '../harness/checkout.ts';
 import { openClient } from '../../src/cli/client/client.ts';
 import { ServiceError } from '../../src/cli/client/errors.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { openWorkplace, type Ran, type RunOptions, type Workplace } from '../harness/workplace.ts';
-
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 describe('coffer', () => {
   let server: TestServer;

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { MAIN, NODE } from '../harness/checkout.ts';
 import { openClient } from '../../src/cli/client/client.ts';
 import { signedClient, type SignedClient } from '../harness/signed-client.ts';
 import { startServer, type Credentials, type TestServer } from '../harness/server.ts';
 import { openWorkplace, type Ran, type RunOptions, type Workplace } from '../harness/workplace.ts';
-
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 const WIDE = {
   Version: '2012-10-17',

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { MAIN, NODE } from '../harness/checkout.ts';
 import { awsCli, type AwsCli } from '../harness/aws-cli.ts';
 import { findProgram, need } from '../harness/clients.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -10,8 +11,6 @@ import { startServer, type TestServer } from '../harness/server.ts';
 import { openWorkplace, type Workplace } from '../harness/workplace.ts';
 
 const { skip } = need('aws', findProgram('aws'));
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 const TRUST = {
   Version: '2012-10-17',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { NODE } from '../harness/checkout.ts';
 import { newIssuerKey, signToken, startIssuer } from '../../src/sts/testing/issuer.suite.ts';
 import { awsCli, type AwsCli } from '../harness/aws-cli.ts';
 import { findOtherProgram, findProgram, findPythons, need } from '../harness/clients.ts';
@@ -10,7 +11,6 @@ import { signedClient } from '../harness/signed-client.ts';
 import { openWorkplace, type Workplace } from '../harness/workplace.ts';
 
 const { skip } = need('aws', findProgram('aws'));
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 
 const document = (...statements: readonly object[]) =>

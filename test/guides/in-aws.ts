@@ -1,9 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { MAIN, NODE } from '../harness/checkout.ts';
 import type { TestServer } from '../harness/server.ts';
-
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** Why programs cannot be run against AWS's names here; false where they can. */
 export function needExec(): string | false {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { NODE } from '../harness/checkout.ts';
 import { awsCli, type AwsCli } from '../harness/aws-cli.ts';
 import { findProgram, need } from '../harness/clients.ts';
 import { followGuide, pastedPolicy, type GuideUser } from '../harness/guide.ts';
@@ -10,7 +11,6 @@ import { openWorkplace, type Ran, type RunOptions, type Workplace } from '../har
 import { inAws, needExec } from './in-aws.ts';
 
 const { skip: noAws } = need('aws', findProgram('aws'));
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('doubles/infinit/main.ts', import.meta.url));
 
 const BUCKET = 'infinit-s3-storage-de-example-com';

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { MAIN, NODE } from '../harness/checkout.ts';
 import { awsCli, words, type AwsCli } from '../harness/aws-cli.ts';
 import { findProgram, findPythons, need } from '../harness/clients.ts';
 import { followGuide, pastedPolicy, type GuideUser } from '../harness/guide.ts';
@@ -14,8 +15,6 @@ import { writeTables } from './doubles/medusa/cassandra-node.ts';
 import { inAws, needExec } from './in-aws.ts';
 
 const REAL = fileURLToPath(new URL('doubles/medusa/real.py', import.meta.url));
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const BUCKET = 'my-s3-bucket';
 const FILES = 60;
 

@@ -1,7 +1,7 @@
 /** Guide 004: backups of Cassandra nodes by the key of a user, and then with what they really need. */
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { MAIN, NODE } from '../harness/checkout.ts';
 import { awsCli, words, type AwsCli } from '../harness/aws-cli.ts';
 import { findProgram, findPythons, need } from '../harness/clients.ts';
 import { followGuide, pastedPolicy, type GuideUser } from '../harness/guide.ts';
@@ -10,8 +10,6 @@ import { openWorkplace, type Ran, type RunOptions, type Workplace } from '../har
 import { CassandraNode, writeTables, type Generation } from './doubles/medusa/cassandra-node.ts';
 import { needExec } from './in-aws.ts';
 
-const NODE = fileURLToPath(new URL('../../node_modules/node/bin/node', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const PYTHON = '/usr/bin/python3';
 const BUCKET = 'my-s3-bucket';
 const POLICY = pastedPolicy('medusa', BUCKET);
