@@ -74,6 +74,8 @@ export class FileWriter {
     await this.#gather(table);
     await this.#flush();
     await this.#writing;
+    // The last write may have begun one more. What it failed to sync, the next sync would not report.
+    await this.#syncing;
     const end = size + table.byteLength;
     if (this.#writtenEnd > end) await files.truncate(fd, end);
     await files.datasync(fd);
